@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lkstats counts the bytes and messages that a real-time server moves on its data channels, per
+ * participant and per track, and reports them in LiveKit's analytics format. This header is the manual.
+ *
+ * The way of the data: lkstats_add_bytes counts with one atomic instruction; once an interval the
+ * reporter freezes what has moved on a track into a report with a key; a consumer takes reports in
+ * batches with lkstats_next and answers with lkstats_ack. Until a report is acknowledged it keeps its key
+ * and its content and can be had again; the counters hold on to everything else.
+ *
+ * Rules that hold for every call:
+ *   - It returns a status: LKSTATS_OK (0) or one of the negative numbers below. What it makes comes out
+ *     through its last parameters, and only when the status is LKSTATS_OK (where a call says otherwise, it
+ *     says so). A refused call has no effect.
+ *   - It may be called from any thread, several at once, unless it says otherwise. None of them may be
+ *     called from a signal handler, but for the adds.
+ *   - errno is left as it was.
+ *   - In a forked child, handles and contexts of the parent answer LKSTATS_EFORKED; lkstats_open starts
+ *     afresh there.
+ *   - Structs begin with struct_size, set by the caller to sizeof of the struct it was compiled with: at
+ *     least the size in release 0.1.0, at most 4096, else LKSTATS_EINVAL. An input struct that is larger
+ *     than the library's is taken when the tail that the library does not know is zero. An output struct
+ *     is filled up to its struct_size, and zero beyond what the library knows. In every input struct a
+ *     field that is zero has its default.
+ *   - Strings are pointer and size in bytes, without a terminator, copied before the call returns. They
+ *     are valid UTF-8 without NUL and at most 256 bytes long, else LKSTATS_EINVAL.
+ *   - Every descriptor the library opens is close-on-exec and at least 3. Nothing is written to standard
+ *     output or error, no environment variable is read, no signal handler is set.
+ *   - Once loaded the library stays in the process: dlclose does nothing, open contexts stay open.
+ */
+#ifndef LKSTATS_H
+#define LKSTATS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LKSTATS_VERSION_MAJOR 0
+#define LKSTATS_VERSION_MINOR 1
+#define LKSTATS_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define LKSTATS_API __attribute__((visibility("default")))
+#else
+#define LKSTATS_API
+#endif
+
+/* ---- Status codes ------------------------------------------------------------------------------- */
+
+/* X(name, value, text). Values never change and are never errno's. */
+#define LKSTATS_STATUS_LIST(X)                                                                      \
+    X(LKSTATS_OK, 0, "done")                                                                        \
+    X(LKSTATS_EINVAL, -1, "an argument is outside its range, or a struct or string is malformed")   \
+    X(LKSTATS_ESTALE, -2, "the handle, context or batch is not, or no longer, known")               \
+    X(LKSTATS_ECLOSED, -3, "the track is stopped or the context is closed")                         \
+    X(LKSTATS_EFULL, -4, "every slot is in use; the traffic of this track is not counted")          \
+    X(LKSTATS_EAGAIN, -5, "nothing to take now; wait for the event descriptor")                     \
+    X(LKSTATS_EOF, -6, "nothing to take, and nothing will come: the context is closed")             \
+    X(LKSTATS_ETIMEDOUT, -7, "the time was over before everything was acknowledged")                \
+    X(LKSTATS_EFORKED, -8, "the handle or context belongs to the process that this one was forked from") \
+    X(LKSTATS_ELAYOUT, -9, "this library has another slab layout or function table than the one asked for") \
+    X(LKSTATS_ENOMEM, -10, "memory, address space or the file-size limit is exhausted")             \
+    X(LKSTATS_ENOFILE, -11, "too few free file descriptors")                                        \
+    X(LKSTATS_ENOTHREAD, -12, "a thread could not be started")                                      \
+    X(LKSTATS_ERANGE, -13, "the buffer is too small; the size it needs was stored")                 \
+    X(LKSTATS_ESYSTEM, -14, "the operating system refused a call that the library needs")           \
+    X(LKSTATS_EINTERNAL, -15, "a defect in the library; please report it")
+
+typedef int32_t lkstats_status_t;
+
+#define LKSTATS_STATUS_CONSTANT(name, value, text) name = value,
+enum { LKSTATS_STATUS_LIST(LKSTATS_STATUS_CONSTANT) LKSTATS_STATUS_LIST_END = 1 };
+#undef LKSTATS_STATUS_CONSTANT
+
+/* ---- Types -------------------------------------------------------------------------------------- */
+
+/* A context: one set of counters, one reporter, one acknowledging consumer. A token that only the library
+ * can read; it never points to anything. NULL is never valid. */
+typedef struct lkstats_context lkstats_t;
+
+/* A track: 32 bits of tag, 8 zero bits, 24 bits of slot index. 0 is never valid, and harmless to add on.
+ * A handle that is stale or invented is refused with LKSTATS_ESTALE, never followed. */
+typedef uint64_t lkstats_track_t;
+
+/* size bytes at data; data may be NULL when size is 0. */
+typedef struct lkstats_string {
+    const char *data;
+    uint64_t size;
+} lkstats_string_t;
+
+/* Bytes and messages of both directions. Sent is what LiveKit calls DOWNSTREAM, received is UPSTREAM.
+ * One call of an add is in all figures or in none: a window's bytes and messages belong together. */
+typedef struct lkstats_traffic {
+    uint64_t send_bytes;
+    uint64_t send_messages;
+    uint64_t recv_bytes;
+    uint64_t recv_messages;
+} lkstats_traffic_t;
+
+/* The same instant on two clocks, in nanoseconds: CLOCK_MONOTONIC, which measures, and CLOCK_REALTIME
+ * (since 1970, UTC), which may be set while the server runs. */
+typedef struct lkstats_time {
+    int64_t monotonic_ns;
+    int64_t wall_ns;
+} lkstats_time_t;
+
+/* What a track carries. */
+enum {
+    LKSTATS_CHANNEL_DATA = 1,       /* a participant's data channels; the default of a track */
+    LKSTATS_CHANNEL_DATA_TRACK = 2, /* a published data track, or one subscriber of it */
+    LKSTATS_CHANNEL_SIGNAL = 3      /* a signal connection */
+};
+
+/* ---- Contexts ----------------------------------------------------------------------------------- */
+
+/* Flags of lkstats_options_t. Unknown ones are LKSTATS_EINVAL. */
+enum {
+    /* No thread, no event loop: the host calls lkstats_run_once, and its clocks are the only ones. */
+    LKSTATS_NO_THREAD = 1,
+    /* Memory for all of max_tracks, which then has to be given, is taken by lkstats_open. */
+    LKSTATS_PREALLOCATE = 2
+};
+
+enum {
+    LKSTATS_STRING_MAX = 256,              /* bytes of any string */
+    LKSTATS_KIND_DETAILS_MAX = 32,         /* entries */
+    LKSTATS_REPORT_INTERVAL_MIN_MS = 100,
+    LKSTATS_REPORT_INTERVAL_DEFAULT_MS = 5000, /* LiveKit's */
+    LKSTATS_REPORT_INTERVAL_MAX_MS = 3600000,
+    LKSTATS_TRACKS_MAX = 16777216,         /* 2^24, in a process, whatever the number of contexts */
+    LKSTATS_CONTEXTS_MAX = 64,             /* open at a time in a process */
+    LKSTATS_BATCH_RECORDS_MAX = 4096,
+    LKSTATS_BATCH_BYTES_MAX = 1048576      /* of a batch's serialized livekit.AnalyticsStats */
+};
+
+typedef struct lkstats_options {
+    uint32_t struct_size;
+    uint32_t flags;
+    uint32_t report_interval_ms; /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
+    uint32_t max_tracks;         /* of this context, stopped ones included until they are acknowledged and
+                                    their slot has rested; default LKSTATS_TRACKS_MAX */
+    lkstats_string_t node;          /* the id of this server, AnalyticsStat.node */
+    lkstats_string_t analytics_key; /* AnalyticsStat.analytics_key */
+} lkstats_options_t;
+
+/* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
+ * an event loop (libuv), which blocks every signal but the synchronous ones; a host that means to become a
+ * daemon, or to close descriptors it did not open, does so before.
+ * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free; LKSTATS_ENOMEM;
+ *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open; LKSTATS_ESYSTEM.
+ * Owns: the caller the context, until lkstats_close.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_open(const lkstats_options_t *options, lkstats_t **ctx);
+
+/* What was counted and is not acknowledged. */
+typedef struct lkstats_residue {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t tracks;
+    lkstats_traffic_t traffic;
+} lkstats_residue_t;
+
+/* As timeout_ms of lkstats_close: what is not acknowledged is given up. */
+enum { LKSTATS_ABANDON = -1 };
+
+/* Closes a context: refuses new tracks, stops every track, freezes the last reports, and waits at most
+ * timeout_ms for their acknowledgement; other threads take and acknowledge them meanwhile. With
+ * LKSTATS_ABANDON it does not wait, and the batches that are out become invalid, memory included.
+ * residue may be NULL; it is filled whenever the status is LKSTATS_OK or LKSTATS_ETIMEDOUT.
+ * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again.
+ *          After LKSTATS_OK the context is gone: it answers LKSTATS_ECLOSED (lkstats_next: LKSTATS_EOF), and its
+ *          event descriptor is closed.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
+
+/* Does all the reporting work that is due at that instant, under LKSTATS_NO_THREAD. The instants given
+ * here are the context's clocks: windows, totals and the rest of a slot before its reuse are measured with
+ * them alone; before the first call they stand at 0. After a long pause each track is still reported
+ * once, with a long window. Call it at least once a second: see lkstats_add_messages for the bound.
+ * Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is below an earlier call's.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_run_once(lkstats_t *ctx, int64_t monotonic_ns, int64_t wall_ns);
+
+/* ---- Tracks ------------------------------------------------------------------------------------- */
+
+typedef struct lkstats_track_options {
+    uint32_t struct_size;
+    int32_t channel;           /* LKSTATS_CHANNEL_DATA or LKSTATS_CHANNEL_DATA_TRACK */
+    int32_t participant_kind;  /* livekit.ParticipantInfo.Kind; any number */
+    uint32_t kind_details_count; /* at most LKSTATS_KIND_DETAILS_MAX */
+    const int32_t *kind_details; /* livekit.ParticipantInfo.KindDetail; any numbers; copied */
+    lkstats_string_t country;
+    lkstats_string_t room_sid;
+    lkstats_string_t room_name;
+    lkstats_string_t participant_sid;
+    lkstats_string_t participant_identity;
+    lkstats_string_t track_id; /* default: "TR_DT" + participant_sid, or empty where that is empty too */
+    lkstats_string_t tenant;   /* whoever pays; opaque to the library */
+} lkstats_track_options_t;
+
+/* Starts to count a data track. When it fails *track is 0, on which an add is harmless: a server runs on.
+ * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ENOMEM; LKSTATS_ECLOSED.
+ * Owns: the caller the track, until lkstats_track_stop.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options,
+                                               lkstats_track_t *track);
+
+/* Counts one message of that many bytes; is_send other than 0: sent. No lock, no allocation, no system
+ * call: one atomic instruction. lkstats_slab.h has the same inline.
+ * Returns: LKSTATS_EINVAL: bytes is 2^35 or more; LKSTATS_ESTALE; LKSTATS_ECLOSED: the track is stopped.
+ *          A refused add is in no report and in no total.
+ * Thread: any, also a signal handler.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_add_bytes(lkstats_track_t track, uint64_t bytes, int32_t is_send);
+
+/* Counts messages together, bytes being their sum. messages is below 2^26 and may be 0.
+ * The bound: fewer than 2^36 bytes and fewer than 2^27 messages in one direction of one track between two
+ * folds, of which there is at least one a second (lkstats_run_once folds too). Within it every window is
+ * exact at every instant; past it totals are exact again as soon as the adds that were under way returned.
+ * Thread: any, also a signal handler.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_add_messages(lkstats_track_t track, uint64_t bytes, uint64_t messages,
+                                                  int32_t is_send);
+
+/* Asks the processor to fetch the track's counter, for a host with very many tracks that knows early which
+ * one it will add on. Never fails; any handle will do.
+ * Since: 0.1.0 */
+LKSTATS_API void lkstats_prefetch(lkstats_track_t track);
+
+typedef struct lkstats_totals {
+    uint32_t struct_size;
+    uint32_t reserved;
+    lkstats_time_t at;
+    lkstats_traffic_t traffic; /* since the track was made */
+} lkstats_totals_t;
+
+/* What was counted since the track was made. Of a stopped track: the final totals, until its last report is
+ * acknowledged. A total past 2^63 bytes in one direction is outside the contract.
+ * Returns: LKSTATS_ESTALE.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats_totals_t *totals);
+
+/* Stops a track and hands out its final totals; totals may be NULL. Adds that have returned LKSTATS_OK are
+ * in them, later ones are refused. The last report follows within 100 ms. A second stop is the same stop.
+ * Returns: LKSTATS_ESTALE.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *totals);
+
+/* Freezes what this track owes, and waits at most timeout_ms, 0 or more, until everything that was counted
+ * before the call is acknowledged. The consumer is another thread, or, with 0, the caller afterwards.
+ * Returns: LKSTATS_ETIMEDOUT: frozen and delivered as far as could be, not all acknowledged;
+ *          LKSTATS_ESTALE; LKSTATS_EINVAL.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_track_flush(lkstats_track_t track, int64_t timeout_ms);
+
+/* The same for every track of the context. Returns: LKSTATS_ETIMEDOUT; LKSTATS_ENOMEM; LKSTATS_EINVAL.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_flush(lkstats_t *ctx, int64_t timeout_ms);
+
+/* ---- Reports ------------------------------------------------------------------------------------ */
+
+/* Kinds of record. */
+enum { LKSTATS_RECORD_TRAFFIC = 1 };
+
+/* Names one record for good: the same key always has the same content. */
+typedef struct lkstats_key {
+    uint8_t context[16]; /* uuid, new with each lkstats_open */
+    uint32_t slot;
+    uint32_t tag;
+    uint32_t epoch;    /* of the handle; 1 for a data track */
+    uint32_t sequence; /* of the handle's epoch: 1, 2, 3 ... without a gap */
+    uint32_t kind;     /* LKSTATS_RECORD_... */
+    uint32_t reserved;
+} lkstats_key_t;
+
+/* One window of one track. */
+typedef struct lkstats_record {
+    lkstats_key_t key;
+    lkstats_time_t start; /* of the window: the previous report's end, or the track's start */
+    lkstats_time_t end;
+    lkstats_traffic_t window;
+    lkstats_traffic_t running; /* since the epoch's start, this window included: a consumer that has them
+                                  all finds running equal to the sum of the windows */
+    lkstats_string_t country;
+    lkstats_string_t room_sid;
+    lkstats_string_t room_name;
+    lkstats_string_t participant_sid;
+    lkstats_string_t participant_identity;
+    lkstats_string_t track_id;
+    lkstats_string_t tenant;
+    const int32_t *kind_details;
+    uint32_t kind_details_count;
+    int32_t participant_kind;
+    int32_t channel; /* LKSTATS_CHANNEL_... */
+    uint32_t reserved;
+} lkstats_record_t;
+
+/* Reports that are taken together and answered together. Filled by lkstats_next. */
+typedef struct lkstats_batch {
+    uint32_t struct_size;
+    uint32_t record_size;  /* step by this: a newer library has longer records */
+    uint32_t record_count; /* at most LKSTATS_BATCH_RECORDS_MAX */
+    uint32_t reserved;
+    lkstats_t *ctx;
+    uint64_t id; /* never 0, never used twice in a context */
+    const lkstats_record_t *records;
+    lkstats_string_t node;
+    lkstats_string_t analytics_key;
+} lkstats_batch_t;
+
+/* Stores a descriptor for poll, epoll or an async runtime: readable while lkstats_next would answer with
+ * something other than LKSTATS_EAGAIN. The host never reads it; LKSTATS_EAGAIN makes it unreadable again, and each
+ * new report makes it readable, so edge-triggered waiting works for a host that takes batches until
+ * LKSTATS_EAGAIN.
+ * Owns: the library the descriptor; lkstats_close closes it. A host that polls beyond that uses dup.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_event_fd(lkstats_t *ctx, int32_t *fd);
+
+/* Takes the next batch. Several may be out at a time; a report is in one of them only, unless
+ * lkstats_redeliver asked for it again. Never blocks.
+ * Returns: LKSTATS_EAGAIN; LKSTATS_EOF: lkstats_close began and nothing is owed any more; LKSTATS_ENOMEM.
+ * Owns: the library what batch points to, until lkstats_ack, lkstats_nack or the end of lkstats_close.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_next(lkstats_t *ctx, lkstats_batch_t *batch);
+
+/* Serializes a batch as one livekit.AnalyticsStats message: for each record, a stat UPSTREAM where
+ * something was received, then a stat DOWNSTREAM where something was sent; more than one where a window
+ * exceeds 2^31-1 packets. No two stats share an id, and a record's stats are the same bytes each time.
+ * Thread: one at a time for the same batch.
+ * Owns: the library the bytes, as long as the batch is out.
+ * Returns: LKSTATS_ESTALE; LKSTATS_ECLOSED; LKSTATS_ENOMEM.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t *batch, const uint8_t **data,
+                                                           uint64_t *size);
+
+/* Acknowledges every record of a batch: they are never delivered again. The batch is known by its ctx and
+ * id alone.
+ * Returns: LKSTATS_ESTALE: already answered, or never handed out; LKSTATS_ECLOSED: the context is closed.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_ack(const lkstats_batch_t *batch);
+
+/* Gives a batch back: its records are delivered again, same keys, same content, before newer ones.
+ * Returns: as lkstats_ack.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_nack(const lkstats_batch_t *batch);
+
+/* Delivers again whatever is not acknowledged, batches that are out included: for a consumer that has
+ * forgotten what it took. Whichever of two batches with the same record is acknowledged first counts.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_redeliver(lkstats_t *ctx);
+
+/* ---- Track ids ---------------------------------------------------------------------------------- */
+
+/* Writes "TR_DT" (LKSTATS_CHANNEL_DATA) or "TR_SG" (LKSTATS_CHANNEL_SIGNAL) and participant_sid, of any length and
+ * any bytes, to buffer, without a terminator. *need gets the size in bytes whatever the capacity.
+ * Returns: LKSTATS_ERANGE: capacity is below *need, nothing was written (buffer may be NULL then);
+ *          LKSTATS_EINVAL: another channel.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_track_id_for_participant(int32_t channel, lkstats_string_t participant_sid,
+                                                              char *buffer, uint64_t capacity, uint64_t *need);
+
+/* ---- The library -------------------------------------------------------------------------------- */
+
+/* What lkstats_slab.h describes. */
+struct lkstats_slab;
+
+/* Fills slab for the inline add. version is LKSTATS_SLAB_VERSION of the header the caller was compiled with.
+ * May be called before lkstats_open, once a process will do, and what it filled stays good, also for
+ * contexts opened later; in a forked child it is the same.
+ * Returns: LKSTATS_ELAYOUT: this library's slots look different; call lkstats_add_bytes instead.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_slab_attach(uint32_t version, struct lkstats_slab *slab);
+
+/* LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH of the library. Since: 0.1.0 */
+LKSTATS_API uint32_t lkstats_version(void);
+
+/* A sentence for a status, and its name ("LKSTATS_ESTALE"). Never NULL; static. Since: 0.1.0 */
+LKSTATS_API const char *lkstats_strerror(lkstats_status_t status);
+LKSTATS_API const char *lkstats_status_name(lkstats_status_t status);
+
+/* All of the above as a table, for a host that uses dlopen and one dlsym. Functions are only ever
+ * appended; struct_size says how many there are: check it before calling one that is newer than the
+ * library may be. */
+typedef struct lkstats_api {
+    uint32_t struct_size;
+    uint32_t version; /* lkstats_version() */
+    lkstats_status_t (*open)(const lkstats_options_t *, lkstats_t **);
+    lkstats_status_t (*close)(lkstats_t *, int64_t, lkstats_residue_t *);
+    lkstats_status_t (*run_once)(lkstats_t *, int64_t, int64_t);
+    lkstats_status_t (*track_new)(lkstats_t *, const lkstats_track_options_t *, lkstats_track_t *);
+    lkstats_status_t (*add_bytes)(lkstats_track_t, uint64_t, int32_t);
+    lkstats_status_t (*add_messages)(lkstats_track_t, uint64_t, uint64_t, int32_t);
+    void (*prefetch)(lkstats_track_t);
+    lkstats_status_t (*track_totals)(lkstats_track_t, lkstats_totals_t *);
+    lkstats_status_t (*track_stop)(lkstats_track_t, lkstats_totals_t *);
+    lkstats_status_t (*track_flush)(lkstats_track_t, int64_t);
+    lkstats_status_t (*flush)(lkstats_t *, int64_t);
+    lkstats_status_t (*event_fd)(lkstats_t *, int32_t *);
+    lkstats_status_t (*next)(lkstats_t *, lkstats_batch_t *);
+    lkstats_status_t (*batch_analytics_stats)(const lkstats_batch_t *, const uint8_t **, uint64_t *);
+    lkstats_status_t (*ack)(const lkstats_batch_t *);
+    lkstats_status_t (*nack)(const lkstats_batch_t *);
+    lkstats_status_t (*redeliver)(lkstats_t *);
+    lkstats_status_t (*track_id_for_participant)(int32_t, lkstats_string_t, char *, uint64_t, uint64_t *);
+    lkstats_status_t (*slab_attach)(uint32_t, struct lkstats_slab *);
+    const char *(*strerror)(lkstats_status_t);
+    const char *(*status_name)(lkstats_status_t);
+} lkstats_api_t;
+
+#define LKSTATS_API_VERSION 1
+
+/* Stores the table, which lives as long as the process. version is LKSTATS_API_VERSION.
+ * Returns: LKSTATS_ELAYOUT: this library has no table of that version; LKSTATS_EINVAL.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_get_api(uint32_t version, const lkstats_api_t **api);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hot path: nothing here locks, allocates or makes a system call, so a signal handler may add too.
+#include "api/process.hpp"
+#include "os/anchor.hpp"
+
+namespace lkstats::api {
+
+namespace {
+
+[[gnu::cold, gnu::noinline]] lkstats_status_t refuse(lkstats_track_t track) {
+    const Process *process = Process::current();
+    return process == nullptr ? Process::nobody() : process->refusal(track);
+}
+
+// The slot of a handle; nullptr: its index is none, or this process has no slots.
+lkstats_slab_slot_t *line(lkstats_track_t track) {
+    const lkstats_slab_anchor_t &slab = os::anchor().slab;
+    const uint64_t index = track & 0xffffffff;
+    if (index >= std::atomic_ref(const_cast<uint64_t &>(slab.limit)).load(std::memory_order_acquire)) [[unlikely]]
+        return nullptr;
+    return slab.slots + index;
+}
+
+lkstats_status_t add(lkstats_track_t track, uint64_t bytes, uint64_t messages, int32_t is_send) {
+    using slab::Counter;
+    if (!Counter::fits(bytes, messages)) [[unlikely]]
+        return LKSTATS_EINVAL;
+    lkstats_slab_slot_t *at = line(track);
+    if (at == nullptr) [[unlikely]]
+        return refuse(track);
+    slab::Slot slot(*at);
+    if (slot.id().raw() != slab::Id{track::tag_of(track), slab::State::live}.raw()) [[unlikely]]
+        return refuse(track);
+    const auto direction = is_send != 0 ? slab::Direction::send : slab::Direction::recv;
+    if (!slot.add(direction, Counter::increment(bytes, messages))) [[unlikely]]
+        return LKSTATS_ECLOSED;
+    return LKSTATS_OK;
+}
+
+} // namespace
+
+} // namespace lkstats::api
+
+using namespace lkstats;
+using namespace lkstats::api;
+
+extern "C" {
+
+lkstats_status_t lkstats_add_bytes(lkstats_track_t track, uint64_t bytes, int32_t is_send) {
+    return add(track, bytes, 1, is_send);
+}
+
+lkstats_status_t lkstats_add_messages(lkstats_track_t track, uint64_t bytes, uint64_t messages, int32_t is_send) {
+    return add(track, bytes, messages, is_send);
+}
+
+void lkstats_prefetch(lkstats_track_t track) {
+    if (const lkstats_slab_slot_t *at = line(track))
+        __builtin_prefetch(at, 1);
+}
+
+lkstats_status_t lkstats_slab_attach(uint32_t version, lkstats_slab *slab) {
+    // struct_size is the version's: another layout is another version.
+    if (slab == nullptr || slab->struct_size < sizeof *slab || slab->struct_size > 4096)
+        return LKSTATS_EINVAL;
+    if (version != LKSTATS_SLAB_VERSION)
+        return LKSTATS_ELAYOUT;
+    slab->version = version;
+    slab->anchor = &os::anchor().slab;
+    slab->add = lkstats_add_messages;
+    return LKSTATS_OK;
+}
+
+} // extern "C"

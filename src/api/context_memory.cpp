@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// A context's chunks: mapped before they are needed, filled with memory piece by piece, so that neither an
+// add nor a new track meets a page that is not there.
+#include "api/context.hpp"
+#include "api/process.hpp"
+#include "os/memory.hpp"
+
+#include <algorithm>
+
+namespace lkstats::api {
+
+namespace {
+
+using track::Kind;
+
+constexpr size_t item_size(Kind kind) {
+    return kind == Kind::slots ? sizeof(lkstats_slab_slot_t) : sizeof(lkstats_slab_record_t);
+}
+constexpr size_t chunk_first = 1 << 20;
+constexpr size_t chunk_largest = 64 << 20;
+constexpr size_t piece_smallest = 256 << 10;
+
+void *address(const track::Places &places, Kind kind, uint32_t index) {
+    return kind == Kind::slots ? static_cast<void *>(places.slots + index) : places.records + index;
+}
+
+} // namespace
+
+// A track needs a record, a long identity ten blocks more, and a second epoch one record.
+uint32_t Context::limit(Kind kind) const {
+    constexpr uint64_t most = LKSTATS_TRACKS_MAX;
+    const uint64_t tracks = options_.max_tracks;
+    return static_cast<uint32_t>(
+        std::min(most, kind == Kind::slots ? tracks : tracks * (track::Parts::blocks_max + 2)));
+}
+
+lkstats_status_t Context::first_memory() {
+    const uint32_t wanted = (options_.flags & LKSTATS_PREALLOCATE) != 0 ? options_.max_tracks : 1;
+    std::lock_guard lock(grow_);
+    const auto fill = [&](slab::Arena &arena, Kind kind) {
+        lkstats_status_t status = LKSTATS_OK;
+        while (status == LKSTATS_OK && arena.ready() < wanted)
+            status = extend(arena, kind, table_.lists());
+        return status;
+    };
+    const auto status = fill(table_.slot_arena(), Kind::slots);
+    return status == LKSTATS_OK ? fill(table_.record_arena(), Kind::records) : status;
+}
+
+lkstats_status_t Context::grow(slab::Arena &arena, Kind kind, std::mutex &lists) {
+    std::lock_guard lock(grow_);
+    {
+        std::lock_guard read(lists);
+        if (arena.taken() < arena.ready())
+            return LKSTATS_OK; // somebody else was first
+    }
+    return extend(arena, kind, lists);
+}
+
+// Before three quarters of the last piece are used the next one is there; when that fails, whoever needs it
+// hears why.
+void Context::prepare() {
+    for (Kind kind : {Kind::slots, Kind::records}) {
+        slab::Arena &arena = kind == Kind::slots ? table_.slot_arena() : table_.record_arena();
+        std::lock_guard lock(grow_);
+        uint32_t left;
+        {
+            std::lock_guard read(table_.lists());
+            left = arena.ready() - arena.taken();
+        }
+        if (left < piece_[static_cast<size_t>(kind)] / 4)
+            extend(arena, kind, table_.lists());
+    }
+}
+
+lkstats_status_t Context::extend(slab::Arena &arena, Kind kind, std::mutex &lists) {
+    if (gone_)
+        return LKSTATS_ECLOSED;
+    // Only growing changes what is read here.
+    const uint32_t most = limit(kind);
+    if (arena.ready() >= most)
+        return LKSTATS_EFULL;
+    if (arena.ready() == arena.capacity())
+        if (const auto status = add_chunk(arena, kind, lists); status != LKSTATS_OK)
+            return status;
+
+    const lkstats_slab_chunk_t chunk = arena.chunk(arena.chunk_count() - 1);
+    const size_t done = arena.ready_in_last() * item_size(kind);
+    const size_t rest = chunk.count * item_size(kind) - done;
+    const size_t share = std::max(piece_smallest, arena.ready() * item_size(kind) / 16 / os::granule * os::granule);
+    const size_t size = std::min(rest, share);
+    auto *at = static_cast<char *>(address(process_.places(), kind, chunk.first)) + done;
+    if (!os::populate(at, size, files_[static_cast<size_t>(kind)].back(), done))
+        return memory_status();
+    const auto items = static_cast<uint32_t>(size / item_size(kind));
+    piece_[static_cast<size_t>(kind)] = items;
+    std::lock_guard lock(lists);
+    // The last chunk may be rounded up past the limit.
+    arena.make_ready(std::min(items, most - arena.ready()));
+    return LKSTATS_OK;
+}
+
+lkstats_status_t Context::add_chunk(slab::Arena &arena, Kind kind, std::mutex &lists) {
+    if (arena.full())
+        return LKSTATS_EFULL;
+    auto &files = files_[static_cast<size_t>(kind)];
+    const uint32_t number = arena.chunk_count();
+    const size_t file_limit = os::file_size_limit() / os::granule * os::granule;
+    const size_t doubled = std::min(chunk_first << std::min(number, 6U), chunk_largest);
+    const size_t needed = (limit(kind) - arena.capacity()) * item_size(kind);
+    const size_t size = std::min({doubled, (needed + os::granule - 1) / os::granule * os::granule, file_limit});
+    if (size == 0)
+        return LKSTATS_ENOMEM;
+    files.reserve(files.size() + 1);
+    lkstats_slab_chunk_t chunk;
+    if (!process_.take(kind, static_cast<uint32_t>(size / item_size(kind)), token_, chunk))
+        return LKSTATS_EFULL;
+    const size_t taken = chunk.count * item_size(kind);
+    const std::string what = (kind == Kind::slots ? "slots" : "records") + std::to_string(number);
+    os::Descriptor file = os::memory_file(memory_name(uuid_, what).c_str(), taken);
+    if (!file || !os::map_shared(address(process_.places(), kind, chunk.first), taken, file)) {
+        const auto status = memory_status();
+        process_.retire(kind, chunk);
+        return status;
+    }
+    os::seal(file);
+    files.push_back(std::move(file));
+    directory_.add(kind, chunk);
+    std::lock_guard lock(lists);
+    arena.add_chunk(chunk);
+    return LKSTATS_OK;
+}
+
+void Context::give_up_memory() {
+    std::lock_guard lock(grow_);
+    gone_ = true;
+    for (Kind kind : {Kind::slots, Kind::records}) {
+        const slab::Arena &arena = kind == Kind::slots ? table_.slot_arena() : table_.record_arena();
+        for (uint32_t i = 0; i < arena.chunk_count(); ++i)
+            process_.retire(kind, arena.chunk(i));
+    }
+}
+
+} // namespace lkstats::api

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lkstats.h"
+
+#include <cerrno>
+#include <new>
+
+namespace lkstats::api {
+
+// What every extern "C" function that does more than add runs in: no exception leaves, errno stays as it was.
+template <class F> lkstats_status_t guard(F f) noexcept {
+    const int before = errno;
+    lkstats_status_t status;
+    try {
+        status = f();
+    } catch (const std::bad_alloc &) {
+        status = LKSTATS_ENOMEM;
+    } catch (...) {
+        status = LKSTATS_EINTERNAL;
+    }
+    errno = before;
+    return status;
+}
+
+} // namespace lkstats::api

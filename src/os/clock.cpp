@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+
+#include "os/seam.hpp"
+
+#include <ctime>
+#include <sys/random.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+namespace lkstats::os {
+
+namespace {
+int64_t read(clockid_t clock) {
+    timespec time;
+    clock_gettime(clock, &time); // vDSO; can't fail for these clocks
+    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+} // namespace
+
+lkstats_time_t now() { return {read(CLOCK_MONOTONIC), read(CLOCK_REALTIME)}; }
+
+int64_t process_id() { return getpid(); }
+
+bool random_bytes(void *to, unsigned size) {
+    return call([&] { return getrandom(to, size, 0); }) == static_cast<ssize_t>(size);
+}
+
+} // namespace lkstats::os

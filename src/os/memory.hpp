@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Address ranges that are reserved at once and filled piece by piece with shared or private memory.
+#pragma once
+
+#include "os/descriptor.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lkstats::os {
+
+// Every piece begins and ends at a multiple of this, whatever the size of a page is.
+inline constexpr size_t granule = 64 * 1024;
+
+// Addresses, of whole granules, that read as zeros where readable, else not at all. nullptr: there are none.
+void *reserve(size_t size, bool readable);
+void unreserve(void *base, size_t size);
+// Whether the address space has a limit.
+bool address_space_limited();
+// Makes a piece of an unreadable reserve writable private memory.
+bool commit(void *at, size_t size);
+// Maps zeros over a piece of a readable reserve, so that nothing is shared any more. Safe after fork.
+void blank(void *at, size_t size);
+
+// A new memory file of that size, readable by others, shrinkable by nobody. Empty: errno says why; EFBIG when
+// it is over the file-size limit, past which the kernel would send a signal.
+Descriptor memory_file(const char *name, size_t size);
+// The largest size of a file.
+size_t file_size_limit();
+// Maps the whole file over a piece of a readable reserve.
+bool map_shared(void *at, size_t size, const Descriptor &file);
+// No new mapping may write to the file, nobody may resize it. After map_shared.
+void seal(const Descriptor &file);
+// Takes memory for a piece of a mapped file, so that touching it can't fail.
+bool populate(void *at, size_t size, const Descriptor &file, size_t offset);
+
+} // namespace lkstats::os

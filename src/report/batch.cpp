@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/batch.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lkstats::report {
+
+namespace {
+
+// A stat without what is constant: times, figures, id and lengths take 103 bytes at most.
+constexpr size_t stat_rest = 128;
+constexpr uint64_t packets_max = (uint64_t{1} << 31) - 1;
+
+size_t bound(const lkstats_traffic_t &window, size_t constant) {
+    const auto stats = [](uint64_t bytes, uint64_t messages) { return 1 + messages / packets_max + (bytes >> 63); };
+    return (stats(window.send_bytes, window.send_messages) + stats(window.recv_bytes, window.recv_messages)) *
+           (constant + stat_rest);
+}
+
+} // namespace
+
+void Batch::begin(uint64_t id, uint32_t most) {
+    id_ = id;
+    most_ = most;
+    stats_bound_ = 0;
+    items_.clear();
+    records_.clear();
+    stats_.clear();
+    items_.reserve(most);
+    records_.reserve(most);
+    stats_.reserve(most);
+    block_ = used_ = 0;
+    encoded_.reset();
+    encoded_size_ = 0;
+}
+
+// Blocks never move: records point into them.
+uint8_t *Batch::text(size_t size) {
+    constexpr size_t typical = 192, block_max = 256 * 1024;
+    for (; block_ < blocks_.size(); ++block_, used_ = 0)
+        if (blocks_[block_].size - used_ >= size) {
+            used_ += size;
+            return blocks_[block_].bytes.get() + used_ - size;
+        }
+    const size_t fresh = std::max(size, std::min(block_max, (most_ - items_.size()) * typical));
+    blocks_.push_back({std::make_unique_for_overwrite<uint8_t[]>(fresh), fresh});
+    used_ = size;
+    return blocks_[block_].bytes.get();
+}
+
+Batch::Stat Batch::add_identity(const lkstats_slab_record_t *records, uint32_t record_index,
+                                lkstats_record_t &out) {
+    const lkstats_slab_record_t &from = records[record_index];
+    uint8_t *bytes = text(size_t{from.room.size} + from.participant.size);
+    const wire::Part room = track::load(records, record_index, from.room, bytes);
+    const wire::Part participant = track::load(records, record_index, from.participant, bytes + from.room.size);
+    const lkstats_record_t nobody = out;
+    int32_t details[LKSTATS_KIND_DETAILS_MAX];
+    if (!wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
+        out = nobody; // traffic is reported whatever became of its name
+        return {};
+    }
+    if (out.kind_details_count != 0) {
+        const size_t size = out.kind_details_count * sizeof(int32_t);
+        auto *kept = text(size + alignof(int32_t));
+        kept += -reinterpret_cast<uintptr_t>(kept) % alignof(int32_t);
+        std::memcpy(kept, details, size);
+        out.kind_details = reinterpret_cast<const int32_t *>(kept);
+    }
+    return {room.stat(), participant.stat()};
+}
+
+bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],
+                const wire::Origin &origin) {
+    const slab::Record record = table.record(record_index);
+    const lkstats_slab_record_t &from = record.raw();
+    const lkstats_slab_snapshot_t &snapshot = record.snapshot();
+
+    lkstats_record_t out = {};
+    std::memcpy(out.key.context, context, sizeof out.key.context);
+    out.key.slot = index;
+    out.key.tag = from.tag;
+    out.key.epoch = from.epoch;
+    out.key.sequence = snapshot.sequence;
+    out.key.kind = LKSTATS_RECORD_TRAFFIC;
+    out.start = record.acknowledged_at();
+    out.end = snapshot.at;
+    out.window = snapshot.traffic - record.acknowledged();
+    out.running = snapshot.traffic - from.base;
+    out.channel = record.channel();
+
+    const size_t constant =
+        origin.analytics_key.size() + origin.node.size() + from.room.stat_size + from.participant.stat_size;
+    const size_t grown = stats_bound_ + bound(out.window, constant);
+    if (items_.size() == most_ || (grown > LKSTATS_BATCH_BYTES_MAX && !items_.empty()))
+        return false;
+    const Stat stat = add_identity(table.records(), record_index, out);
+
+    stats_bound_ = grown;
+    items_.push_back({index, from.tag, from.epoch, snapshot.sequence});
+    records_.push_back(out);
+    stats_.push_back(stat);
+    return true;
+}
+
+std::span<const uint8_t> Batch::analytics_stats(const wire::Origin &origin) {
+    if (!encoded_) {
+        size_t size = 0;
+        for (size_t i = 0; i < records_.size(); ++i)
+            size += wire::stats_size(origin, {records_[i], stats_[i].room, stats_[i].participant});
+        encoded_ = std::make_unique_for_overwrite<uint8_t[]>(size);
+        encoded_size_ = size;
+        uint8_t *to = encoded_.get();
+        for (size_t i = 0; i < records_.size(); ++i)
+            to = wire::write_stats(origin, {records_[i], stats_[i].room, stats_[i].participant}, to);
+    }
+    return {encoded_.get(), encoded_size_};
+}
+
+} // namespace lkstats::report

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reports that went out together: copies, so that nothing a consumer holds depends on the shared memory.
+#pragma once
+
+#include "track/table.hpp"
+#include "wire/stat.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace lkstats::report {
+
+// Names a pending report: what an answer is matched by.
+struct Item {
+    uint32_t slot;
+    uint32_t tag;
+    uint32_t epoch;
+    uint32_t sequence;
+};
+
+class Batch {
+  public:
+    // Empties it, for reports of a context; its memory is kept. May throw std::bad_alloc.
+    void begin(uint64_t id, uint32_t most);
+    // Copies the pending report of a slot, whose cold lock is held. False: the batch is full, nothing was
+    // copied. May throw std::bad_alloc, before anything was copied.
+    bool add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],
+             const wire::Origin &origin);
+
+    uint64_t id() const { return id_; }
+    const std::vector<Item> &items() const { return items_; }
+    const std::vector<lkstats_record_t> &records() const { return records_; }
+    // One livekit.AnalyticsStats, made at the first call. May throw std::bad_alloc.
+    std::span<const uint8_t> analytics_stats(const wire::Origin &origin);
+
+  private:
+    // The parts of a record's identity as they go into its stats.
+    struct Stat {
+        std::span<const uint8_t> room;
+        std::span<const uint8_t> participant;
+    };
+    struct Block {
+        std::unique_ptr<uint8_t[]> bytes;
+        size_t size;
+    };
+    uint8_t *text(size_t size);
+    Stat add_identity(const lkstats_slab_record_t *records, uint32_t record_index, lkstats_record_t &out);
+
+    uint64_t id_ = 0;
+    size_t most_ = 0;
+    size_t stats_bound_ = 0;
+    std::vector<Item> items_;
+    std::vector<lkstats_record_t> records_;
+    std::vector<Stat> stats_;
+    std::vector<Block> blocks_;
+    size_t block_ = 0; // in use
+    size_t used_ = 0;  // of it
+    std::unique_ptr<uint8_t[]> encoded_;
+    size_t encoded_size_ = 0;
+};
+
+} // namespace lkstats::report

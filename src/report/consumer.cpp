@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pull queue: batches out, answers in.
+#include "report/reporter.hpp"
+
+#include <algorithm>
+
+namespace lkstats::report {
+
+namespace flag = track::flag;
+using slab::none;
+using slab::State;
+using track::Table;
+
+// Calls visit(item) for each, under the cold lock of its slot; neighbours share one locking.
+template <class Items, class Visit> void Reporter::each_item(const Items &items, Visit visit) {
+    std::unique_lock<std::mutex> lock;
+    for (const Item &item : items) {
+        std::mutex &cold = table_.cold(item.slot);
+        if (lock.mutex() != &cold) {
+            lock = {};
+            lock = std::unique_lock(cold);
+        }
+        visit(item);
+    }
+}
+
+std::shared_ptr<Batch> Reporter::spare() {
+    {
+        std::lock_guard lock(table_.lists());
+        for (auto &kept : spare_)
+            if (kept && kept.use_count() == 1)
+                return std::move(kept);
+    }
+    return std::make_shared<Batch>();
+}
+
+void Reporter::keep_spare(std::shared_ptr<Batch> batch) {
+    std::lock_guard lock(table_.lists());
+    for (auto &place : spare_)
+        if (!place) {
+            place = std::move(batch);
+            return;
+        }
+}
+
+std::shared_ptr<Batch> Reporter::find(uint64_t id, bool take_out) {
+    std::lock_guard lock(table_.lists());
+    const auto at = std::find_if(out_.begin(), out_.end(), [id](const auto &batch) { return batch->id() == id; });
+    if (at == out_.end())
+        return nullptr;
+    std::shared_ptr<Batch> found = *at;
+    if (take_out)
+        out_.erase(at);
+    return found;
+}
+
+lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
+    for (;;) {
+        {
+            std::lock_guard lock(table_.lists());
+            if (queue_.empty())
+                return ended() ? LKSTATS_EOF : LKSTATS_EAGAIN;
+        }
+        std::shared_ptr<Batch> filled = spare();
+        Queue waiting(QueueNext{&table_});
+        {
+            std::lock_guard lock(table_.lists());
+            filled->begin(last_id_ + 1, LKSTATS_BATCH_RECORDS_MAX);
+            out_.reserve(out_.size() + 1);
+            ++last_id_;
+            for (uint32_t n = 0; n < LKSTATS_BATCH_RECORDS_MAX && !queue_.empty(); ++n)
+                waiting.push_back(queue_.pop_front());
+        }
+        fill(*filled, waiting);
+        const bool anything = !filled->items().empty();
+        {
+            std::lock_guard lock(table_.lists());
+            queue_.take_in_front(waiting);
+            update_readable();
+            if (anything)
+                out_.push_back(filled);
+        }
+        if (anything) {
+            batch = std::move(filled);
+            return LKSTATS_OK;
+        }
+        keep_spare(std::move(filled)); // every report in it had been acknowledged meanwhile
+    }
+}
+
+void Reporter::fill(Batch &batch, Queue &waiting) {
+    std::unique_lock<std::mutex> lock;
+    while (!waiting.empty()) {
+        const uint32_t index = waiting.front();
+        std::mutex &cold = table_.cold(index);
+        if (lock.mutex() != &cold) {
+            lock = {};
+            lock = std::unique_lock(cold);
+        }
+        const uint32_t record_index = table_.slot(index).link().record;
+        if (record_index != 0 && table_.record(record_index).pending()) {
+            try {
+                if (!batch.add(table_, index, record_index, context_, origin_))
+                    return;
+            } catch (const std::bad_alloc &) {
+                if (!batch.items().empty())
+                    return; // what is in it can go
+                lock = {};
+                std::lock_guard lists(table_.lists());
+                queue_.take_in_front(waiting);
+                throw;
+            }
+        }
+        waiting.pop_front();
+        table_.clear(index, flag::queued);
+    }
+}
+
+bool Reporter::pending(const Item &item) {
+    const uint32_t record_index = table_.slot(item.slot).link().record;
+    if (record_index == 0)
+        return false;
+    const slab::Record record = table_.record(record_index);
+    return record.raw().tag == item.tag && record.raw().epoch == item.epoch && record.pending() &&
+           (record.snapshot().sequence == item.sequence || mutant(Mutant::ack));
+}
+
+void Reporter::commit(const Item &item, lkstats_time_t now, Queue &frozen) {
+    if (!pending(item))
+        return;
+    slab::Slot slot = table_.slot(item.slot);
+    table_.record(slot.link().record).acknowledge(item.sequence);
+    // A stop that the reporter has not seen yet is settled there.
+    if (table_.is(item.slot, flag::urgent))
+        return;
+    if (slot.id().state == State::closed || table_.is(item.slot, flag::again))
+        settle(item.slot, now, frozen);
+}
+
+void Reporter::give_back(const Item &item, Queue &again) {
+    if (!pending(item) || table_.is(item.slot, flag::queued))
+        return;
+    table_.set(item.slot, flag::queued);
+    again.push_back(item.slot);
+}
+
+lkstats_status_t Reporter::answer(uint64_t id, bool acknowledged) {
+    std::shared_ptr<Batch> batch = find(id, true);
+    if (!batch)
+        return LKSTATS_ESTALE;
+    const lkstats_time_t now = ports_.now();
+    Queue waiting(QueueNext{&table_});
+    each_item(batch->items(), [&](const Item &item) {
+        if (acknowledged)
+            commit(item, now, waiting);
+        else
+            give_back(item, waiting);
+    });
+    if (acknowledged) {
+        enqueue(waiting);
+    } else if (!waiting.empty()) {
+        std::lock_guard lock(table_.lists());
+        queue_.take_in_front(waiting);
+        update_readable();
+    }
+    keep_spare(std::move(batch));
+    progressed();
+    return LKSTATS_OK;
+}
+
+lkstats_status_t Reporter::analytics_stats(uint64_t id, std::span<const uint8_t> &bytes) {
+    const std::shared_ptr<Batch> batch = find(id, false);
+    if (!batch)
+        return LKSTATS_ESTALE;
+    bytes = batch->analytics_stats(origin_);
+    return LKSTATS_OK;
+}
+
+void Reporter::redeliver() {
+    each_slot([&](uint32_t first, uint32_t count) {
+        Queue again(QueueNext{&table_});
+        for (uint32_t index = first; index < first + count; ++index) {
+            std::lock_guard lock(table_.cold(index));
+            const uint32_t record_index = table_.slot(index).link().record;
+            if (record_index == 0 || !table_.record(record_index).pending() || table_.is(index, flag::queued))
+                continue;
+            table_.set(index, flag::queued);
+            again.push_back(index);
+        }
+        enqueue(again);
+    });
+}
+
+} // namespace lkstats::report

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting until what is owed is acknowledged: flush and close.
+#include "report/reporter.hpp"
+
+namespace lkstats::report {
+
+namespace flag = track::flag;
+using slab::State;
+using track::Table;
+
+void Reporter::settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen, std::vector<Target> &targets) {
+    slab::Slot slot = table_.slot(index);
+    const uint32_t record_index = slot.link().record;
+    if (record_index == 0)
+        return;
+    slab::Record record = table_.record(record_index);
+    const uint32_t tag = record.raw().tag;
+    const bool was_pending = record.pending();
+    if (!table_.is(index, flag::urgent) || was_pending)
+        settle(index, now, frozen);
+    uint32_t sequence = record.acknowledged_sequence();
+    if (slot.link().record == 0)
+        return; // nothing was owed, and the slot is free
+    if (was_pending && table_.is(index, flag::owed)) {
+        table_.set(index, flag::again);
+        sequence += 2;
+    } else if (record.pending() || table_.is(index, flag::owed)) {
+        sequence += 1;
+    } else {
+        return;
+    }
+    targets.push_back({index, tag, sequence});
+}
+
+bool Reporter::reached(const Target &target) {
+    std::lock_guard lock(table_.cold(target.slot));
+    const uint32_t record_index = table_.slot(target.slot).link().record;
+    if (record_index == 0)
+        return true;
+    const slab::Record record = table_.record(record_index);
+    return record.raw().tag != target.tag ||
+           static_cast<int32_t>(record.acknowledged_sequence() - target.sequence) >= 0;
+}
+
+lkstats_status_t Reporter::await(const std::vector<Target> &targets, Deadline deadline) {
+    for (const Target &target : targets) {
+        for (;;) {
+            uint64_t seen;
+            {
+                std::lock_guard lock(table_.lists());
+                seen = progress_;
+            }
+            if (reached(target))
+                break;
+            std::unique_lock lock(table_.lists());
+            if (!progress_made_.wait_until(lock, deadline, [&] { return progress_ != seen; }))
+                return LKSTATS_ETIMEDOUT;
+        }
+    }
+    return LKSTATS_OK;
+}
+
+lkstats_status_t Reporter::flush(uint32_t index, uint32_t tag, Deadline deadline) {
+    settle_urgent(ports_.now());
+    std::vector<Target> targets;
+    targets.reserve(1);
+    Queue frozen(QueueNext{&table_});
+    {
+        std::lock_guard lock(table_.cold(index));
+        if (table_.slot(index).id().tag == tag)
+            settle_flushed(index, ports_.now(), frozen, targets);
+    }
+    enqueue(frozen);
+    return await(targets, deadline);
+}
+
+lkstats_status_t Reporter::flush_all(Deadline deadline) {
+    std::vector<Target> targets;
+    targets.reserve(table_.in_use() + Table::slots_per_lock);
+    const lkstats_time_t now = ports_.now();
+    settle_urgent(now);
+    each_slot([&](uint32_t first, uint32_t count) {
+        Queue frozen(QueueNext{&table_});
+        for (uint32_t index = first; index < first + count; ++index) {
+            if (targets.size() == targets.capacity()) {
+                enqueue(frozen); // before what may throw
+                targets.reserve(targets.size() * 2);
+            }
+            std::lock_guard lock(table_.cold(index));
+            settle_flushed(index, now, frozen, targets);
+        }
+        enqueue(frozen);
+    });
+    return await(targets, deadline);
+}
+
+void Reporter::stop_all() {
+    const lkstats_time_t now = ports_.now();
+    settle_urgent(now);
+    each_slot([&](uint32_t first, uint32_t count) {
+        Queue frozen(QueueNext{&table_});
+        for (uint32_t index = first; index < first + count; ++index) {
+            std::lock_guard lock(table_.cold(index));
+            slab::Slot slot = table_.slot(index);
+            if (slot.link().record == 0)
+                continue;
+            if (slot.id().state == State::live)
+                table_.stop(slot, table_.record(slot.link().record), index, now);
+            if (!table_.is(index, flag::urgent))
+                settle(index, now, frozen);
+        }
+        enqueue(frozen);
+    });
+    {
+        std::lock_guard lock(table_.lists());
+        closing_ = true;
+    }
+    progressed();
+}
+
+bool Reporter::drained(Deadline deadline) {
+    std::unique_lock lock(table_.lists());
+    return progress_made_.wait_until(lock, deadline, [this] { return table_.in_use() == 0; });
+}
+
+void Reporter::finish() {
+    std::lock_guard lock(table_.lists());
+    finished_ = true;
+    update_readable();
+}
+
+lkstats_residue_t Reporter::residue() {
+    lkstats_residue_t residue = {};
+    each_slot([&](uint32_t first, uint32_t count) {
+        for (uint32_t index = first; index < first + count; ++index) {
+            std::lock_guard lock(table_.cold(index));
+            const slab::Slot slot = table_.slot(index);
+            if (slot.link().record == 0)
+                continue;
+            const slab::Record record = table_.record(slot.link().record);
+            const lkstats_traffic_t owed = slab::totals(slot, record) - record.acknowledged();
+            if (owed == lkstats_traffic_t{})
+                continue;
+            ++residue.tracks;
+            residue.traffic += owed;
+        }
+    });
+    return residue;
+}
+
+} // namespace lkstats::report

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lkstats.h"
+
+namespace lkstats::report {
+
+// What reporting needs from outside: api gives it the operating system's.
+class Ports {
+  public:
+    virtual lkstats_time_t now() = 0;
+    // There is something urgent: run soon.
+    virtual void wake() = 0;
+    // Whether a consumer would get something now.
+    virtual void set_readable(bool readable) = 0;
+
+  protected:
+    ~Ports() = default;
+};
+
+} // namespace lkstats::report

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/reporter.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lkstats::report {
+
+namespace flag = track::flag;
+using slab::none;
+using slab::State;
+using track::Table;
+
+namespace {
+constexpr int64_t fold_ns = 1'000'000'000;
+}
+
+Reporter::Reporter(Table &table, Ports &ports, int64_t interval_ns, const uint8_t (&context)[16],
+                   wire::Origin origin)
+    : table_(table), ports_(ports), origin_(std::move(origin)), freezes_(interval_ns), folds_(fold_ns),
+      fold_apart_(interval_ns > fold_ns), queue_(QueueNext{&table}), urgent_(UrgentNext{&table}) {
+    std::memcpy(context_, context, sizeof context_);
+}
+
+// ---- Freezing ---------------------------------------------------------------------------------------
+
+void Reporter::settle(uint32_t index, lkstats_time_t now, Queue &frozen) {
+    slab::Slot slot = table_.slot(index);
+    const slab::Link link = slot.link();
+    if (link.record == 0)
+        return;
+    slab::Record record = table_.record(link.record);
+    const lkstats_traffic_t totals = slab::fold(slot, record);
+    if (record.pending() && !mutant(Mutant::snapshot)) {
+        table_.clear(index, flag::owed);
+        if (!(totals == record.snapshot().traffic))
+            table_.set(index, flag::owed);
+        return;
+    }
+    if (totals == record.acknowledged()) {
+        table_.clear(index, flag::owed | flag::again);
+        if (slot.id().state == State::closed)
+            table_.release(index, now);
+        return;
+    }
+    if (!slab::covers(totals, record.acknowledged())) {
+        // A carry is on its way, past the bound: whoever posts it is about to.
+        table_.set(index, flag::owed);
+        return;
+    }
+    record.freeze(totals, now);
+    table_.clear(index, flag::owed | flag::again);
+    if (!table_.is(index, flag::queued)) {
+        table_.set(index, flag::queued);
+        frozen.push_back(index);
+    }
+}
+
+void Reporter::enqueue(Queue &frozen) {
+    if (frozen.empty())
+        return;
+    std::lock_guard lock(table_.lists());
+    queue_.take(frozen);
+    update_readable();
+}
+
+void Reporter::progressed() {
+    {
+        std::lock_guard lock(table_.lists());
+        ++progress_;
+        if (ended() && !readable_)
+            update_readable();
+    }
+    progress_made_.notify_all();
+}
+
+void Reporter::update_readable() {
+    const bool readable = ended() || !queue_.empty();
+    // Each new report says so again, for a consumer that waits for edges.
+    if (readable || readable_)
+        ports_.set_readable(readable);
+    readable_ = readable;
+}
+
+// ---- The sweep --------------------------------------------------------------------------------------
+
+void Reporter::run(lkstats_time_t now) {
+    settle_urgent(now);
+    const auto total = [this] { return table_.high_water(); };
+    freezes_.advance(now.monotonic_ns, total, [&](uint32_t from, uint32_t to) { sweep(from, to, true, now); });
+    table_.count_passes(freezes_.passes());
+    if (fold_apart_)
+        folds_.advance(now.monotonic_ns, total, [&](uint32_t from, uint32_t to) { sweep(from, to, false, now); });
+    progressed();
+}
+
+int64_t Reporter::next_due_ns() const {
+    return fold_apart_ ? std::min(freezes_.next_due_ns(), folds_.next_due_ns()) : freezes_.next_due_ns();
+}
+
+void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now) {
+    if (from >= to)
+        return;
+    Queue frozen(QueueNext{&table_});
+    slab::Arena arena;
+    {
+        std::lock_guard lock(table_.lists());
+        arena = table_.slot_arena();
+    }
+    arena.stretches(from, to, [&](uint32_t first, uint32_t count) {
+        while (count != 0) {
+            const uint32_t block = std::min(count, Table::slots_per_lock - first % Table::slots_per_lock);
+            sweep_block(first, block, freeze, now, frozen);
+            first += block;
+            count -= block;
+        }
+        enqueue(frozen);
+    });
+}
+
+void Reporter::sweep_block(uint32_t first, uint32_t count, bool freeze, lkstats_time_t now, Queue &frozen) {
+    const uint8_t due = freeze ? flag::owed | flag::again : 0;
+    std::unique_lock lock(table_.cold(first), std::defer_lock);
+    for (uint32_t index = first; index < first + count; ++index) {
+        slab::Slot slot = table_.slot(index);
+        const bool flagged = table_.is(index, due);
+        if (!flagged && !slot.moved())
+            continue;
+        // A closed word is moved by adds that were refused.
+        if (!flagged && slot.id().state != State::live)
+            continue;
+        if (!lock)
+            lock.lock();
+        if (freeze) {
+            if (!table_.is(index, flag::urgent))
+                settle(index, now, frozen);
+        } else if (slot.id().state == State::live) {
+            slab::Record record = table_.record(slot.link().record);
+            slab::fold(slot, record);
+            table_.set(index, flag::owed);
+        }
+    }
+}
+
+void Reporter::urge(uint32_t index) {
+    bool first;
+    {
+        std::lock_guard lock(table_.lists());
+        first = urgent_.empty();
+        urgent_.push_back(index);
+    }
+    if (first)
+        ports_.wake();
+}
+
+void Reporter::settle_urgent(lkstats_time_t now) {
+    slab::List<UrgentNext> urgent(UrgentNext{&table_});
+    {
+        std::lock_guard lock(table_.lists());
+        urgent.take(urgent_);
+    }
+    Queue frozen(QueueNext{&table_});
+    while (!urgent.empty()) {
+        const uint32_t index = urgent.pop_front();
+        std::lock_guard lock(table_.cold(index));
+        table_.clear(index, flag::urgent);
+        settle(index, now, frozen);
+    }
+    enqueue(frozen);
+}
+
+} // namespace lkstats::report

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// From counters to reports: freezes what moved, hands it out, takes the answer. The counters are the queue: what
+// waits here is slot indexes, and a consumer that stalls makes windows longer, nothing else.
+#pragma once
+
+#include "report/batch.hpp"
+#include "report/ports.hpp"
+#include "report/schedule.hpp"
+#include "track/table.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace lkstats::report {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+class Reporter {
+  public:
+    Reporter(track::Table &table, Ports &ports, int64_t interval_ns, const uint8_t (&context)[16],
+             wire::Origin origin);
+
+    // Does what is due: the urgent list, and the slices of the sweep. One at a time.
+    void run(lkstats_time_t now);
+    int64_t next_due_ns() const;
+
+    // A slot that Table::stop has just flagged urgent.
+    void urge(uint32_t index);
+
+    // ---- The consumer ----
+    // LKSTATS_EAGAIN, LKSTATS_EOF; may throw std::bad_alloc, without effect.
+    lkstats_status_t next(std::shared_ptr<const Batch> &batch);
+    lkstats_status_t answer(uint64_t id, bool acknowledged);
+    lkstats_status_t analytics_stats(uint64_t id, std::span<const uint8_t> &bytes);
+    void redeliver();
+
+    // ---- Waiting for acknowledgement ----
+    // Freezes what one slot, or everybody, owes at this moment, and waits. LKSTATS_ETIMEDOUT.
+    lkstats_status_t flush(uint32_t index, uint32_t tag, Deadline deadline);
+    lkstats_status_t flush_all(Deadline deadline);
+
+    // Stops every track and freezes what they owe. After Table::refuse_new.
+    void stop_all();
+    // Waits until no slot is in use any more. False: the time was over.
+    bool drained(Deadline deadline);
+    // No report will come any more, whatever is owed.
+    void finish();
+    lkstats_residue_t residue();
+
+  private:
+    struct QueueNext {
+        track::Table *table;
+        uint32_t &operator()(uint32_t slot) const { return table->entry(slot).queue_next; }
+    };
+    struct UrgentNext {
+        track::Table *table;
+        uint32_t &operator()(uint32_t slot) const { return table->entry(slot).list_next; }
+    };
+    using Queue = slab::List<QueueNext>;
+    // What a flush waits for: an acknowledgement of that sequence, or a later one.
+    struct Target {
+        uint32_t slot;
+        uint32_t tag;
+        uint32_t sequence;
+    };
+
+    // Under the cold lock of the slot. A report that was frozen is added to frozen.
+    void settle(uint32_t index, lkstats_time_t now, Queue &frozen);
+    void settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen, std::vector<Target> &targets);
+    bool reached(const Target &target);
+
+    void sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now);
+    void sweep_block(uint32_t first, uint32_t count, bool freeze, lkstats_time_t now, Queue &frozen);
+    void settle_urgent(lkstats_time_t now);
+    template <class Visit> void each_slot(Visit visit);
+
+    // What is frozen waits for a consumer from here on.
+    void enqueue(Queue &frozen);
+    void update_readable(); // under lists
+    bool ended() const { return finished_ || (closing_ && table_.in_use() == 0); } // under lists
+    void fill(Batch &batch, Queue &waiting);
+    std::shared_ptr<Batch> spare();
+    std::shared_ptr<Batch> find(uint64_t id, bool take_out);
+    void keep_spare(std::shared_ptr<Batch> batch);
+    // Each item whose report is still that one, under its cold lock.
+    void commit(const Item &item, lkstats_time_t now, Queue &frozen);
+    void give_back(const Item &item, Queue &again);
+    bool pending(const Item &item);
+    template <class Items, class Visit> void each_item(const Items &items, Visit visit);
+    void progressed();
+    lkstats_status_t await(const std::vector<Target> &targets, Deadline deadline);
+
+    track::Table &table_;
+    Ports &ports_;
+    uint8_t context_[16];
+    wire::Origin origin_;
+    Schedule freezes_;
+    Schedule folds_; // between freezes, where those are rarer than once a second
+    bool fold_apart_;
+
+    // Under Table::lists.
+    Queue queue_;
+    slab::List<UrgentNext> urgent_;
+    std::vector<std::shared_ptr<Batch>> out_;
+    std::shared_ptr<Batch> spare_[2]; // memory that the next batches need not ask for
+    uint64_t last_id_ = 0;
+    uint64_t progress_ = 0; // counts what somebody may wait for
+    bool readable_ = false;
+    bool closing_ = false;  // every track is stopped, none can be made
+    bool finished_ = false;
+    std::condition_variable progress_made_;
+};
+
+template <class Visit> void Reporter::each_slot(Visit visit) {
+    slab::Arena arena;
+    {
+        std::lock_guard lock(table_.lists());
+        arena = table_.slot_arena();
+    }
+    arena.stretches(0, arena.taken(), visit);
+}
+
+} // namespace lkstats::report

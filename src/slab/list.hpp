@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A first-in-first-out list of slot indexes, linked through memory that every slot has anyway: nothing is
+// allocated when something happens to a slot.
+#pragma once
+
+#include "slab/arena.hpp"
+
+namespace lkstats::slab {
+
+// Next is a function: slot index -> uint32_t & that holds the link of this list.
+template <class Next> class List {
+  public:
+    explicit List(Next next) : next_(next) {}
+
+    bool empty() const { return head_ == none; }
+    uint32_t front() const { return head_; }
+
+    void push_back(uint32_t slot) {
+        next_(slot) = none;
+        (head_ == none ? head_ : next_(tail_)) = slot;
+        tail_ = slot;
+    }
+    void push_front(uint32_t slot) {
+        next_(slot) = head_;
+        if (head_ == none)
+            tail_ = slot;
+        head_ = slot;
+    }
+    uint32_t pop_front() {
+        const uint32_t slot = head_;
+        if (slot != none)
+            head_ = next_(slot);
+        return slot;
+    }
+    // Appends all of other, which is empty afterwards.
+    void take(List &other) {
+        if (other.empty())
+            return;
+        (head_ == none ? head_ : next_(tail_)) = other.head_;
+        tail_ = other.tail_;
+        other.head_ = none;
+    }
+    // Puts all of other in front, in its order.
+    void take_in_front(List &other) {
+        if (other.empty())
+            return;
+        next_(other.tail_) = head_;
+        if (head_ == none)
+            tail_ = other.tail_;
+        head_ = other.head_;
+        other.head_ = none;
+    }
+
+  private:
+    Next next_;
+    uint32_t head_ = none;
+    uint32_t tail_ = none;
+};
+
+} // namespace lkstats::slab

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a slot's words and its newest record say together. All of it under the cold lock of the slot.
+#pragma once
+
+#include "slab/record.hpp"
+#include "slab/slot.hpp"
+
+namespace lkstats::slab {
+
+// The handle's totals now. Of a stopped one: the final ones. Changes nothing.
+lkstats_traffic_t totals(const Slot &slot, const Record &record);
+
+// The same, and the next window begins here. Now and then writes the record's running totals, so that what
+// has passed since they were written is always far less than a field holds.
+lkstats_traffic_t fold(Slot &slot, Record &record);
+
+// Closes both words; the totals returned, which are the record's running ones from now on, are final. The
+// slot's state is the caller's: stopping before, closed after.
+lkstats_traffic_t close(Slot &slot, Record &record);
+
+} // namespace lkstats::slab

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/identity.hpp"
+
+#include "wire/analytics.pb-c.h"
+#include "wire/field_reader.hpp"
+
+#include <cstring>
+
+namespace lkstats::wire {
+namespace {
+
+// A track id that was made up is a prefix and a participant sid.
+constexpr size_t track_id_max = LKSTATS_STRING_MAX + sizeof "TR_DT" - 1;
+
+// protobuf-c takes strings with a terminator only; track_new may not allocate.
+class Terminated {
+  public:
+    char *operator()(std::string_view text) {
+        if (text.empty())
+            return const_cast<char *>(protobuf_c_empty_string);
+        char *start = at_;
+        std::memcpy(start, text.data(), text.size());
+        start[text.size()] = '\0';
+        at_ = start + text.size() + 1;
+        return start;
+    }
+
+  private:
+    char text_[3 * (LKSTATS_STRING_MAX + 1) + track_id_max + 1];
+    char *at_ = text_;
+};
+
+Part pack(const Lkstats__Wire__AnalyticsStat &stat, const Lkstats__Wire__TrackIdentity &identity,
+          uint8_t *buffer) {
+    const size_t stat_size = lkstats__wire__analytics_stat__pack(&stat, buffer);
+    const size_t rest = lkstats__wire__track_identity__pack(&identity, buffer + stat_size);
+    return {{buffer, stat_size + rest}, stat_size};
+}
+
+} // namespace
+
+Part encode(const Room &room, std::span<uint8_t, part_max> buffer) {
+    Terminated terminated;
+    Lkstats__Wire__AnalyticsStat stat = LKSTATS__WIRE__ANALYTICS_STAT__INIT;
+    stat.room_id = terminated(room.sid);
+    stat.room_name = terminated(room.name);
+    Lkstats__Wire__TrackIdentity rest = LKSTATS__WIRE__TRACK_IDENTITY__INIT;
+    rest.tenant = terminated(room.tenant);
+    return pack(stat, rest, buffer.data());
+}
+
+Part encode(const Participant &participant, std::span<uint8_t, part_max> buffer) {
+    Terminated terminated;
+    Lkstats__Wire__AnalyticsStat stat = LKSTATS__WIRE__ANALYTICS_STAT__INIT;
+    stat.participant_id = terminated(participant.sid);
+    stat.track_id = terminated(participant.track_id);
+    Lkstats__Wire__TrackIdentity rest = LKSTATS__WIRE__TRACK_IDENTITY__INIT;
+    rest.identity = terminated(participant.identity);
+    rest.kind = participant.kind;
+    rest.n_kind_details = participant.kind_details.size();
+    rest.kind_details = const_cast<int32_t *>(participant.kind_details.data());
+    rest.country = terminated(participant.country);
+    return pack(stat, rest, buffer.data());
+}
+
+bool decode_room(Part part, lkstats_record_t &record) {
+    if (part.stat_size > part.bytes.size())
+        return false;
+    FieldReader stat(part.stat());
+    FieldReader rest(part.bytes.subspan(part.stat_size));
+    return stat.string(5, record.room_sid) && stat.string(6, record.room_name) && stat.done() &&
+           rest.string(5, record.tenant) && rest.done();
+}
+
+bool decode_participant(Part part, lkstats_record_t &record, int32_t *details) {
+    if (part.stat_size > part.bytes.size())
+        return false;
+    FieldReader stat(part.stat());
+    FieldReader rest(part.bytes.subspan(part.stat_size));
+    if (!stat.string(7, record.participant_sid) || !stat.string(8, record.track_id, track_id_max) ||
+        !stat.done())
+        return false;
+    uint32_t count = 0;
+    if (!rest.string(1, record.participant_identity) || !rest.int32(2, record.participant_kind) ||
+        !rest.packed(3, details, count, LKSTATS_KIND_DETAILS_MAX) || !rest.string(4, record.country) ||
+        !rest.done())
+        return false;
+    if (count != 0) {
+        record.kind_details = details;
+        record.kind_details_count = count;
+    }
+    return true;
+}
+
+} // namespace lkstats::wire
