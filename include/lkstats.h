@@ -148,8 +148,8 @@ typedef struct lkstats_options {
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
  * an event loop (libuv), which blocks every signal but the synchronous ones; a host that means to become a
  * daemon, or to close descriptors it did not open, does so before.
- * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free; LKSTATS_ENOMEM;
- *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open; LKSTATS_ESYSTEM.
+ * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free, or fewer than sixteen for
+ *          a context with a thread; LKSTATS_ENOMEM; LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open; LKSTATS_ESYSTEM.
  * Owns: the caller the context, until lkstats_close.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_open(const lkstats_options_t *options, lkstats_t **ctx);
@@ -341,7 +341,8 @@ LKSTATS_API lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_ack(const lkstats_batch_t *batch);
 
-/* Gives a batch back: its records are delivered again, same keys, same content, before newer ones.
+/* Gives a batch back: its records are delivered again, same keys, same content, before newer
+ * ones.
  * Returns: as lkstats_ack.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_nack(const lkstats_batch_t *batch);

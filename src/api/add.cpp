@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hot path: nothing here locks, allocates or makes a system call, so a signal handler may add too.
 #include "api/process.hpp"
+#include "api/structs.hpp"
 #include "os/anchor.hpp"
 
 namespace lkstats::api {
@@ -59,15 +60,12 @@ void lkstats_prefetch(lkstats_track_t track) {
         __builtin_prefetch(at, 1);
 }
 
-lkstats_status_t lkstats_slab_attach(uint32_t version, lkstats_slab *slab) {
-    // struct_size is the version's: another layout is another version.
-    if (slab == nullptr || slab->struct_size < sizeof *slab || slab->struct_size > 4096)
+lkstats_status_t lkstats_slab_attach(uint32_t version, lkstats_slab_t *slab) {
+    if (!size_ok(slab))
         return LKSTATS_EINVAL;
     if (version != LKSTATS_SLAB_VERSION)
         return LKSTATS_ELAYOUT;
-    slab->version = version;
-    slab->anchor = &os::anchor().slab;
-    slab->add = lkstats_add_messages;
+    write_struct(slab, {0, version, &os::anchor().slab, lkstats_add_messages});
     return LKSTATS_OK;
 }
 

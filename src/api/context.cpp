@@ -36,6 +36,8 @@ Context::~Context() { finish(); }
 
 lkstats_status_t Context::start(lkstats_t *token) {
     token_ = token;
+    if (!os::Floor())
+        return LKSTATS_ENOFILE;
     event_ = os::make_event();
     if (!event_)
         return memory_status();
@@ -64,7 +66,8 @@ bool Context::finish() {
     reporter_.finish();
     loop_.stop();
     give_up_memory();
-    process_.remove(token_);
+    if (token_ != nullptr)
+        process_.remove(token_);
     return true;
 }
 

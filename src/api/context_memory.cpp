@@ -113,8 +113,9 @@ lkstats_status_t Context::add_chunk(slab::Arena &arena, Kind kind, std::mutex &l
         return LKSTATS_ENOMEM;
     files.reserve(files.size() + 1);
     lkstats_slab_chunk_t chunk;
-    if (!process_.take(kind, static_cast<uint32_t>(size / item_size(kind)), token_, chunk))
-        return LKSTATS_EFULL;
+    const auto wanted = static_cast<uint32_t>(size / item_size(kind));
+    if (const auto status = process_.take(kind, wanted, token_, chunk); status != LKSTATS_OK)
+        return status;
     const size_t taken = chunk.count * item_size(kind);
     const std::string what = (kind == Kind::slots ? "slots" : "records") + std::to_string(number);
     os::Descriptor file = os::memory_file(memory_name(uuid_, what).c_str(), taken);

@@ -242,13 +242,13 @@ bool Process::take_granules(Range &range, uint32_t wanted, Stretch &stretch) {
     return true;
 }
 
-bool Process::take(track::Kind kind, uint32_t wanted, const lkstats_t *owner, lkstats_slab_chunk_t &chunk) {
+lkstats_status_t Process::take(track::Kind kind, uint32_t wanted, const lkstats_t *owner, lkstats_slab_chunk_t &chunk) {
     const uint32_t per = per_granule(kind);
     {
         std::lock_guard lock(mutex_);
         Stretch stretch;
         if (!take_granules(ranges_[static_cast<size_t>(kind)], (wanted + per - 1) / per, stretch))
-            return false;
+            return limit_ == slots_max ? LKSTATS_EFULL : LKSTATS_ENOMEM;
         chunk = {stretch.first * per, stretch.count * per};
         if (kind == track::Kind::slots)
             std::fill_n(owners_.get() + stretch.first, stretch.count, seat_of(owner));
@@ -256,9 +256,10 @@ bool Process::take(track::Kind kind, uint32_t wanted, const lkstats_t *owner, lk
     const bool committed = kind == track::Kind::slots
                                ? commit(places_.entries, chunk) && commit(places_.flags, chunk)
                                : commit(places_.record_next, chunk);
-    if (!committed)
-        retire(kind, chunk);
-    return committed;
+    if (committed)
+        return LKSTATS_OK;
+    retire(kind, chunk);
+    return LKSTATS_ENOMEM;
 }
 
 void Process::retire(track::Kind kind, const lkstats_slab_chunk_t &chunk) {

@@ -33,8 +33,9 @@ class Process {
     // Why an add or a call on that handle is refused.
     lkstats_status_t refusal(lkstats_track_t track) const;
 
-    // Addresses for a chunk, of wanted items or fewer, whole granules. False: all are in use, or rest.
-    bool take(track::Kind kind, uint32_t wanted, const lkstats_t *owner, lkstats_slab_chunk_t &chunk);
+    // Addresses for a chunk, of wanted items or fewer, whole granules. LKSTATS_EFULL: all are in use, or rest;
+    // LKSTATS_ENOMEM: there were not many to begin with, or what belongs to them privately is not to be had.
+    lkstats_status_t take(track::Kind kind, uint32_t wanted, const lkstats_t *owner, lkstats_slab_chunk_t &chunk);
     // The chunk stays mapped, and rests before another is mapped over it.
     void retire(track::Kind kind, const lkstats_slab_chunk_t &chunk);
 

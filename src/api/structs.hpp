@@ -2,7 +2,7 @@
 // Structs of callers that were compiled with another release's header.
 #pragma once
 
-#include "lkstats.h"
+#include "lkstats_slab.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -28,6 +28,9 @@ template <> struct FirstRelease<lkstats_totals_t> {
 };
 template <> struct FirstRelease<lkstats_batch_t> {
     static constexpr uint32_t size = offsetof(lkstats_batch_t, analytics_key) + sizeof(lkstats_string_t);
+};
+template <> struct FirstRelease<lkstats_slab_t> {
+    static constexpr uint32_t size = offsetof(lkstats_slab_t, add) + sizeof(lkstats_slab_t::add);
 };
 
 template <class T> bool size_ok(const T *theirs) {

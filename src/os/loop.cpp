@@ -18,9 +18,13 @@ struct Loop::Inside {
     uv_timer_t timer;
     uv_async_t async;
     uv_thread_t thread;
+    uv_sem_t ready;
     Work *work;
     std::atomic<bool> stopping = false;
+    bool made = false; // the loop; read by the thread after ready
 
+    lkstats_status_t start_thread();
+    lkstats_status_t make_loop();
     void run();
     void keep_from_child(void (*each)(int));
 };
@@ -77,45 +81,57 @@ void Loop::Inside::run() {
 Loop::Loop() = default;
 Loop::~Loop() { stop(); }
 
+// libuv keeps descriptors from the first loop on: so the thread comes first, and waits for its loop.
+lkstats_status_t Loop::Inside::start_thread() {
+    const BlockedSignals blocked;
+    const uv_thread_options_t options = {UV_THREAD_HAS_STACK_SIZE, 256 * 1024};
+    if (fails() || uv_sem_init(&ready, 0) != 0)
+        return LKSTATS_ENOTHREAD;
+    const auto body = [](void *self) {
+        auto *inside = static_cast<Inside *>(self);
+        uv_sem_wait(&inside->ready);
+        if (!inside->made)
+            return;
+        pthread_setname_np(pthread_self(), "lkstats");
+        inside->run();
+        uv_run(&inside->loop, UV_RUN_DEFAULT);
+    };
+    if (uv_thread_create_ex(&thread, &options, body, this) == 0)
+        return LKSTATS_OK;
+    uv_sem_destroy(&ready);
+    return LKSTATS_ENOTHREAD;
+}
+
+lkstats_status_t Loop::Inside::make_loop() {
+    // libuv aborts the process when it runs out of descriptors at the wrong moment.
+    const Floor floor;
+    if (!floor)
+        return LKSTATS_ENOFILE;
+    if (const int error = fails() ? UV_ENOMEM : uv_loop_init(&loop); error != 0)
+        return status_of(error);
+    const auto woken = [](uv_async_t *a) { static_cast<Inside *>(a->data)->run(); };
+    if (const int error = uv_async_init(&loop, &async, woken); error != 0) {
+        uv_loop_close(&loop);
+        return status_of(error);
+    }
+    uv_timer_init(&loop, &timer);
+    timer.data = async.data = this;
+    keep_from_child(close_in_child);
+    made = true;
+    return LKSTATS_OK;
+}
+
 lkstats_status_t Loop::start(Work &work) {
     auto inside = std::make_unique<Inside>();
     inside->work = &work;
-    {
-        // libuv aborts the process when it runs out of descriptors at the wrong moment.
-        Floor floor;
-        if (!floor)
-            return LKSTATS_ENOFILE;
-        if (const int error = fails() ? UV_ENOMEM : uv_loop_init(&inside->loop); error != 0)
-            return status_of(error);
-        if (const int error = uv_async_init(&inside->loop, &inside->async,
-                                            [](uv_async_t *a) { static_cast<Inside *>(a->data)->run(); });
-            error != 0) {
-            uv_loop_close(&inside->loop);
-            return status_of(error);
-        }
-    }
-    uv_timer_init(&inside->loop, &inside->timer);
-    inside->timer.data = inside->async.data = inside.get();
-    inside->keep_from_child(close_in_child);
-
-    const BlockedSignals blocked;
-    const uv_thread_options_t options = {UV_THREAD_HAS_STACK_SIZE, 256 * 1024};
-    const int error = fails() ? UV_EAGAIN
-                              : uv_thread_create_ex(
-                                    &inside->thread, &options,
-                                    [](void *self) {
-                                        pthread_setname_np(pthread_self(), "lkstats");
-                                        auto *in = static_cast<Inside *>(self);
-                                        in->run();
-                                        uv_run(&in->loop, UV_RUN_DEFAULT);
-                                    },
-                                    inside.get());
-    if (error != 0) {
-        inside->keep_from_child(forget_in_child);
-        uv_walk(&inside->loop, close_handles, nullptr);
-        uv_run(&inside->loop, UV_RUN_DEFAULT);
-        uv_loop_close(&inside->loop);
-        return LKSTATS_ENOTHREAD;
+    if (const auto status = inside->start_thread(); status != LKSTATS_OK)
+        return status;
+    const auto status = inside->make_loop();
+    uv_sem_post(&inside->ready);
+    if (status != LKSTATS_OK) {
+        uv_thread_join(&inside->thread);
+        uv_sem_destroy(&inside->ready);
+        return status;
     }
     std::lock_guard lock(mutex_);
     inside_ = std::move(inside);
@@ -141,6 +157,7 @@ void Loop::stop() {
     uv_thread_join(&inside->thread);
     inside->keep_from_child(forget_in_child);
     uv_loop_close(&inside->loop);
+    uv_sem_destroy(&inside->ready);
 }
 
 } // namespace lkstats::os

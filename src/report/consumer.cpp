@@ -66,29 +66,27 @@ lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
         {
             std::lock_guard lock(table_.lists());
             filled->begin(last_id_ + 1, LKSTATS_BATCH_RECORDS_MAX);
-            out_.reserve(out_.size() + 1);
+            out_.reserve(out_.size() + filling_ + 1); // so that nothing can fail once it is filled
             ++last_id_;
+            ++filling_;
             for (uint32_t n = 0; n < LKSTATS_BATCH_RECORDS_MAX && !queue_.empty(); ++n)
                 waiting.push_back(queue_.pop_front());
         }
-        fill(*filled, waiting);
-        const bool anything = !filled->items().empty();
-        {
-            std::lock_guard lock(table_.lists());
-            queue_.take_in_front(waiting);
-            update_readable();
-            if (anything)
-                out_.push_back(filled);
-        }
-        if (anything) {
+        const bool enough_memory = fill(filled, waiting);
+        if (!filled->items().empty()) {
             batch = std::move(filled);
             return LKSTATS_OK;
         }
+        if (!enough_memory)
+            return LKSTATS_ENOMEM;
         keep_spare(std::move(filled)); // every report in it had been acknowledged meanwhile
     }
 }
 
-void Reporter::fill(Batch &batch, Queue &waiting) {
+// Copies what waits, as much as a batch takes; the rest goes back to the queue. False: memory ran out.
+bool Reporter::fill(const std::shared_ptr<Batch> &batch, Queue &waiting) {
+    Queue behind(QueueNext{&table_});
+    bool enough_memory = true;
     std::unique_lock<std::mutex> lock;
     while (!waiting.empty()) {
         const uint32_t index = waiting.front();
@@ -98,22 +96,32 @@ void Reporter::fill(Batch &batch, Queue &waiting) {
             lock = std::unique_lock(cold);
         }
         const uint32_t record_index = table_.slot(index).link().record;
-        if (record_index != 0 && table_.record(record_index).pending()) {
+        const bool pending = record_index != 0 && table_.record(record_index).pending();
+        if (pending && !table_.is(index, flag::former)) {
             try {
-                if (!batch.add(table_, index, record_index, context_, origin_))
-                    return;
+                if (!batch->add(table_, index, record_index, context_, origin_))
+                    break;
             } catch (const std::bad_alloc &) {
-                if (!batch.items().empty())
-                    return; // what is in it can go
-                lock = {};
-                std::lock_guard lists(table_.lists());
-                queue_.take_in_front(waiting);
-                throw;
+                enough_memory = false;
+                break; // what is in it can go
             }
         }
         waiting.pop_front();
-        table_.clear(index, flag::queued);
+        if (pending && table_.is(index, flag::former))
+            behind.push_back(index);
+        else
+            table_.clear(index, flag::queued);
+        table_.clear(index, flag::former);
     }
+    lock = {};
+    std::lock_guard lists(table_.lists());
+    queue_.take_in_front(waiting);
+    queue_.take(behind);
+    update_readable();
+    --filling_;
+    if (!batch->items().empty())
+        out_.push_back(batch);
+    return enough_memory;
 }
 
 bool Reporter::pending(const Item &item) {
@@ -130,6 +138,8 @@ void Reporter::commit(const Item &item, lkstats_time_t now, Queue &frozen) {
         return;
     slab::Slot slot = table_.slot(item.slot);
     table_.record(slot.link().record).acknowledge(item.sequence);
+    if (table_.is(item.slot, flag::queued))
+        table_.set(item.slot, flag::former); // it waited there for a second delivery; the next report is a new one
     // A stop that the reporter has not seen yet is settled there.
     if (table_.is(item.slot, flag::urgent))
         return;

@@ -31,7 +31,7 @@ class Reporter {
     void urge(uint32_t index);
 
     // ---- The consumer ----
-    // LKSTATS_EAGAIN, LKSTATS_EOF; may throw std::bad_alloc, without effect.
+    // LKSTATS_EAGAIN, LKSTATS_EOF, LKSTATS_ENOMEM; may throw std::bad_alloc, without effect.
     lkstats_status_t next(std::shared_ptr<const Batch> &batch);
     lkstats_status_t answer(uint64_t id, bool acknowledged);
     lkstats_status_t analytics_stats(uint64_t id, std::span<const uint8_t> &bytes);
@@ -81,7 +81,7 @@ class Reporter {
     void enqueue(Queue &frozen);
     void update_readable(); // under lists
     bool ended() const { return finished_ || (closing_ && table_.in_use() == 0); } // under lists
-    void fill(Batch &batch, Queue &waiting);
+    bool fill(const std::shared_ptr<Batch> &batch, Queue &waiting);
     std::shared_ptr<Batch> spare();
     std::shared_ptr<Batch> find(uint64_t id, bool take_out);
     void keep_spare(std::shared_ptr<Batch> batch);
@@ -106,6 +106,7 @@ class Reporter {
     slab::List<UrgentNext> urgent_;
     std::vector<std::shared_ptr<Batch>> out_;
     std::shared_ptr<Batch> spare_[2]; // memory that the next batches need not ask for
+    size_t filling_ = 0; // batches on their way into out_
     uint64_t last_id_ = 0;
     uint64_t progress_ = 0; // counts what somebody may wait for
     bool readable_ = false;

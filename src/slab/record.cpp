@@ -31,9 +31,10 @@ template <class T> uint32_t checksum(const T &of) {
     return static_cast<uint32_t>(sum >> 32) | 1U;
 }
 
-// What is stored before it is in memory before what is stored after it, also for whoever finds the memory
-// after a kill.
-void in_order() { std::atomic_thread_fence(std::memory_order_release); }
+// What is stored before it is in memory before what is stored after it, for whoever finds the memory after a
+// kill: that falls between two instructions, so only the compiler has to keep the order. Whoever reads while
+// we live goes by the checksums, and by the control word's release.
+void in_order() { std::atomic_signal_fence(std::memory_order_release); }
 
 } // namespace
 

@@ -97,7 +97,8 @@ template <unsigned MessageBits, unsigned ByteBits> struct Word {
         return total;
     }
 
-    // The totals at first sight, for a reader that knows none. Short by what is on its way.
+    // The totals at first sight, for a reader that knows none. Each byte carry that is on its way makes them
+    // a field's range of bytes short and one message long, until a window makes up for it.
     static constexpr Tally glance(Reading now) {
         return {byte_carries(now) * byte_range + low(now.word),
                 message_carries(now) * message_range + high(now.word) - byte_carries(now)};

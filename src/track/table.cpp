@@ -45,8 +45,10 @@ lkstats_status_t Table::take_slot(lkstats_time_t now, uint32_t &index) {
                 return LKSTATS_OK;
             }
             index = slots_.take();
-            if (index != none)
+            if (index != none) {
+                flags(index).store(0, std::memory_order_relaxed); // a closed context may have left some
                 return LKSTATS_OK;
+            }
         }
         if (const auto status = backing_.grow(slots_, Kind::slots, lists_); status != LKSTATS_OK)
             return status;
@@ -110,7 +112,6 @@ lkstats_status_t Table::create(const Parts &parts, int32_t channel, lkstats_time
     parts.store(places_.records, record_index, std::span(overflow).first(blocks));
     s.set_link({record_index, 1});
     s.clear_words();
-    flags(index).store(0, std::memory_order_relaxed);
     s.publish({tag, State::live});
     in_use_.fetch_add(1, std::memory_order_release);
     track = uint64_t{tag} << 32 | index;
@@ -179,7 +180,7 @@ void Table::release(uint32_t index, lkstats_time_t now) {
     slab::Slot s = slot(index);
     const slab::Link link = s.link();
     s.set_link({0, link.epoch});
-    flags(index).store(0, std::memory_order_relaxed);
+    clear(index, static_cast<uint8_t>(~(flag::queued | flag::former))); // it may stand in the queue, from a redelivery
     std::lock_guard lock(lists_);
     free_records(link.record);
     Entry &e = entry(index);

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# demo.sh BUILD_DIR [SECONDS]: starts the relay with lkstats on a free port of the loopback, drives it with
+# clients that know nothing of lkstats, and holds their counts against the sums of the reports.
+set -euo pipefail
+
+build=${1:?usage: demo.sh BUILD_DIR [SECONDS]}
+seconds=${2:-15}
+programs=$build/bindings/c/examples
+work=$(mktemp -d)
+relay= clients= display=
+
+clean_up() {
+    for process in $clients $relay $display; do
+        { kill -KILL "$process" && wait "$process"; } 2>/dev/null || true
+    done
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+mkfifo "$work/output"
+"$programs/relay" --library "$build/src/liblkstats.so" --interval-ms $((seconds * 200)) \
+    --ledger "$work/reports" >"$work/output" &
+relay=$!
+exec 3<"$work/output"
+if ! read -r -t 20 hello <&3; then
+    echo "The relay did not start; what it says is above." >&2
+    exit 1
+fi
+port=$(sed -n 's/.*listening on port \([0-9]*\) .*/\1/p' <<<"$hello")
+echo "$hello"
+cat <&3 &
+display=$!
+
+echo "Clients in a process of their own talk for $seconds seconds; what lkstats reports shows as it comes."
+"$programs/clients" --port "$port" --seconds "$seconds" --ledger "$work/clients" 3<&- &
+clients=$!
+wait "$clients"
+clients=
+
+echo "The clients are gone. The relay ends, which brings the last reports."
+kill -TERM "$relay"
+status=0
+wait "$relay" || status=$?
+relay=
+wait "$display"
+display=
+if [ "$status" -ne 0 ]; then
+    echo "The relay ended with status $status; what it says is above." >&2
+    exit 1
+fi
+
+echo
+echo "What the clients counted themselves, and the sums of the reports:"
+"$programs/compare" "$work/clients" "$work/reports"
