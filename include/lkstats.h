@@ -148,8 +148,9 @@ typedef struct lkstats_options {
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
  * an event loop (libuv), which blocks every signal but the synchronous ones; a host that means to become a
  * daemon, or to close descriptors it did not open, does so before.
- * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free, or fewer than sixteen for
- *          a context with a thread; LKSTATS_ENOMEM; LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open; LKSTATS_ESYSTEM.
+ * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free, or fewer than twelve for a
+ *          context with a thread (two of them libuv keeps for the life of the process); LKSTATS_ENOMEM;
+ *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open; LKSTATS_ESYSTEM.
  * Owns: the caller the context, until lkstats_close.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_open(const lkstats_options_t *options, lkstats_t **ctx);
@@ -218,7 +219,8 @@ LKSTATS_API lkstats_status_t lkstats_add_bytes(lkstats_track_t track, uint64_t b
 /* Counts messages together, bytes being their sum. messages is below 2^26 and may be 0.
  * The bound: fewer than 2^36 bytes and fewer than 2^27 messages in one direction of one track between two
  * folds, of which there is at least one a second (lkstats_run_once folds too). Within it every window is
- * exact at every instant; past it totals are exact again as soon as the adds that were under way returned.
+ * exact at every instant; past it totals are exact again as soon as the adds that were under way returned,
+ * but a stop that comes while such an add is under way may be 2^36 bytes short.
  * Thread: any, also a signal handler.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_add_messages(lkstats_track_t track, uint64_t bytes, uint64_t messages,

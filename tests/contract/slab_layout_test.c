@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shared memory as other languages and processes read it. A change here is a new LKSTATS_SLAB_VERSION. */
+#include "lkstats_slab.h"
+
+#include "host.h"
+
+#define SIZE(type, size) assert_int_equal(sizeof(type), (size))
+#define FIELD(type, field, offset) assert_int_equal(offsetof(type, field), (offset))
+#define VALUE(constant, value) assert_int_equal((int64_t)(constant), (value))
+
+STORY(a_slot_is_one_cache_line) {
+    SIZE(lkstats_slab_slot_t, 64);
+    FIELD(lkstats_slab_slot_t, tag, 0);
+    FIELD(lkstats_slab_slot_t, state, 4);
+    FIELD(lkstats_slab_slot_t, word, 8);
+    FIELD(lkstats_slab_slot_t, carry, 24);
+    FIELD(lkstats_slab_slot_t, last, 40);
+    FIELD(lkstats_slab_slot_t, record, 56);
+    FIELD(lkstats_slab_slot_t, epoch, 60);
+}
+
+STORY(an_epoch_record_is_512_bytes) {
+    SIZE(lkstats_slab_record_t, 512);
+    FIELD(lkstats_slab_record_t, slot, 0);
+    FIELD(lkstats_slab_record_t, tag, 4);
+    FIELD(lkstats_slab_record_t, epoch, 8);
+    FIELD(lkstats_slab_record_t, previous, 12);
+    FIELD(lkstats_slab_record_t, control, 16);
+    FIELD(lkstats_slab_record_t, start, 24);
+    FIELD(lkstats_slab_record_t, base, 40);
+    FIELD(lkstats_slab_record_t, running, 72);
+    FIELD(lkstats_slab_record_t, end, 152);
+    FIELD(lkstats_slab_record_t, snapshot, 168);
+    FIELD(lkstats_slab_record_t, room, 296);
+    FIELD(lkstats_slab_record_t, participant, 308);
+    FIELD(lkstats_slab_record_t, identity, 320);
+
+    SIZE(lkstats_slab_overflow_t, 512);
+    FIELD(lkstats_slab_overflow_t, next, 0);
+    FIELD(lkstats_slab_overflow_t, size, 4);
+    FIELD(lkstats_slab_overflow_t, bytes, 8);
+}
+
+STORY(what_a_record_holds_keeps_its_layout) {
+    SIZE(lkstats_slab_totals_t, 40);
+    FIELD(lkstats_slab_totals_t, traffic, 0);
+    FIELD(lkstats_slab_totals_t, sequence, 32);
+    FIELD(lkstats_slab_totals_t, checksum, 36);
+
+    SIZE(lkstats_slab_snapshot_t, 64);
+    FIELD(lkstats_slab_snapshot_t, traffic, 0);
+    FIELD(lkstats_slab_snapshot_t, sequence, 32);
+    FIELD(lkstats_slab_snapshot_t, flags, 36);
+    FIELD(lkstats_slab_snapshot_t, at, 40);
+    FIELD(lkstats_slab_snapshot_t, checksum, 56);
+    FIELD(lkstats_slab_snapshot_t, reserved, 60);
+
+    SIZE(lkstats_slab_part_t, 12);
+    FIELD(lkstats_slab_part_t, overflow, 0);
+    FIELD(lkstats_slab_part_t, at, 4);
+    FIELD(lkstats_slab_part_t, size, 6);
+    FIELD(lkstats_slab_part_t, stat_size, 8);
+    FIELD(lkstats_slab_part_t, reserved, 10);
+}
+
+STORY(the_directory_keeps_its_layout) {
+    SIZE(lkstats_slab_chunk_t, 8);
+    FIELD(lkstats_slab_chunk_t, first, 0);
+    FIELD(lkstats_slab_chunk_t, count, 4);
+
+    SIZE(lkstats_slab_directory_t, 8592);
+    FIELD(lkstats_slab_directory_t, magic, 0);
+    FIELD(lkstats_slab_directory_t, version, 8);
+    FIELD(lkstats_slab_directory_t, size, 12);
+    FIELD(lkstats_slab_directory_t, context, 16);
+    FIELD(lkstats_slab_directory_t, owner_pid, 32);
+    FIELD(lkstats_slab_directory_t, opened, 40);
+    FIELD(lkstats_slab_directory_t, report_interval_ms, 56);
+    FIELD(lkstats_slab_directory_t, node_size, 60);
+    FIELD(lkstats_slab_directory_t, analytics_key_size, 64);
+    FIELD(lkstats_slab_directory_t, slot_chunks, 68);
+    FIELD(lkstats_slab_directory_t, record_chunks, 72);
+    FIELD(lkstats_slab_directory_t, reserved, 76);
+    FIELD(lkstats_slab_directory_t, node, 80);
+    FIELD(lkstats_slab_directory_t, analytics_key, 336);
+    FIELD(lkstats_slab_directory_t, slots, 592);
+    FIELD(lkstats_slab_directory_t, records, 4592);
+}
+
+STORY(what_the_inline_add_reads_keeps_its_layout) {
+    SIZE(lkstats_slab_anchor_t, 16);
+    FIELD(lkstats_slab_anchor_t, limit, 0);
+    FIELD(lkstats_slab_anchor_t, slots, 8);
+
+    SIZE(lkstats_slab_t, 24);
+    FIELD(lkstats_slab_t, struct_size, 0);
+    FIELD(lkstats_slab_t, version, 4);
+    FIELD(lkstats_slab_t, anchor, 8);
+    FIELD(lkstats_slab_t, add, 16);
+}
+
+STORY(constants_keep_their_value) {
+    VALUE(LKSTATS_SLAB_VERSION, 1);
+    VALUE(LKSTATS_SLAB_BYTE_BITS, 36);
+    VALUE(LKSTATS_SLAB_MESSAGE_BITS, 27);
+    VALUE(LKSTATS_SLAB_INDEX_BITS, 24);
+    VALUE(LKSTATS_SLAB_SEND, 0);
+    VALUE(LKSTATS_SLAB_RECV, 1);
+    VALUE(LKSTATS_SLAB_FREE, 0);
+    VALUE(LKSTATS_SLAB_LIVE, 1);
+    VALUE(LKSTATS_SLAB_STOPPING, 2);
+    VALUE(LKSTATS_SLAB_CLOSED, 3);
+    VALUE(LKSTATS_SLAB_ACKNOWLEDGED, 1);
+    VALUE(LKSTATS_SLAB_PENDING, 2);
+    VALUE(LKSTATS_SLAB_ROOM_KNOWN, 4);
+    VALUE(LKSTATS_SLAB_PARTICIPANT_KNOWN, 8);
+    VALUE(LKSTATS_SLAB_FIRST, 16);
+    VALUE(LKSTATS_SLAB_UNATTRIBUTED, 32);
+    VALUE(LKSTATS_SLAB_CHANNEL_SHIFT, 8);
+    VALUE(LKSTATS_SLAB_IDENTITY_SIZE, 192);
+    VALUE(LKSTATS_SLAB_OVERFLOW_SIZE, 504);
+    VALUE(LKSTATS_SLAB_CHUNKS_MAX, 500);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slot_is_one_cache_line),
+        cmocka_unit_test(an_epoch_record_is_512_bytes),
+        cmocka_unit_test(what_a_record_holds_keeps_its_layout),
+        cmocka_unit_test(the_directory_keeps_its_layout),
+        cmocka_unit_test(what_the_inline_add_reads_keeps_its_layout),
+        cmocka_unit_test(constants_keep_their_value),
+    };
+    return cmocka_run_group_tests_name("slab_layout", tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "host.h"
+
+/* The strings of a record, in the order of its declaration. */
+enum { STRING_COUNT = 7 };
+
+static lkstats_string_t *strings_of(lkstats_record_t *record) { return &record->country; }
+
+/* Everything a record points to goes into one block, the kind details first: they need its alignment. */
+static lkstats_record_t copy_of(const lkstats_record_t *from) {
+    lkstats_record_t copy = *from;
+    lkstats_string_t *const strings = strings_of(&copy);
+    const size_t details = from->kind_details_count * sizeof *from->kind_details;
+    size_t size = details + 1;
+    for (int i = 0; i < STRING_COUNT; ++i)
+        size += strings[i].size;
+
+    char *const block = malloc(size);
+    require(block != NULL);
+    if (details != 0)
+        memcpy(block, from->kind_details, details);
+    copy.kind_details = (const int32_t *)(void *)block;
+    char *next = block + details;
+    for (int i = 0; i < STRING_COUNT; ++i) {
+        if (strings[i].size != 0)
+            memcpy(next, strings[i].data, strings[i].size);
+        strings[i].data = next;
+        next += strings[i].size;
+    }
+    return copy;
+}
+
+void host_records_free(host_records_t *all) {
+    for (size_t i = 0; i < all->count; ++i)
+        free((void *)(uintptr_t)all->items[i].kind_details);
+    free(all->items);
+    *all = (host_records_t){0};
+}
+
+void host_keep(host_records_t *all, const lkstats_batch_t *batch) {
+    const char *record = (const char *)batch->records;
+    for (uint32_t i = 0; i < batch->record_count; ++i, record += batch->record_size) {
+        if (all->count == all->capacity) {
+            all->capacity = all->capacity == 0 ? 64 : 2 * all->capacity;
+            all->items = realloc(all->items, all->capacity * sizeof *all->items);
+            require(all->items != NULL);
+        }
+        all->items[all->count++] = copy_of((const lkstats_record_t *)(const void *)record);
+    }
+}
+
+lkstats_batch_t host_take(lkstats_t *ctx) {
+    lkstats_batch_t batch = {.struct_size = sizeof batch};
+    require_status(LKSTATS_OK, lkstats_next(ctx, &batch));
+    require(batch.record_count > 0 && batch.record_count <= LKSTATS_BATCH_RECORDS_MAX);
+    require(batch.record_size >= sizeof(lkstats_record_t));
+    return batch;
+}
+
+lkstats_status_t host_drain(lkstats_t *ctx, host_records_t *all) {
+    for (;;) {
+        lkstats_batch_t batch = {.struct_size = sizeof batch};
+        const lkstats_status_t status = lkstats_next(ctx, &batch);
+        if (status == LKSTATS_EAGAIN || status == LKSTATS_EOF)
+            return status;
+        require_status(LKSTATS_OK, status);
+        host_keep(all, &batch);
+        require_status(LKSTATS_OK, lkstats_ack(&batch));
+    }
+}
+
+void host_close(lkstats_t *ctx, host_records_t *all) {
+    enum { ROUNDS = 10 };
+    lkstats_status_t status = LKSTATS_ETIMEDOUT;
+    for (int i = 0; i < ROUNDS && status == LKSTATS_ETIMEDOUT; ++i) {
+        status = lkstats_close(ctx, 0, NULL);
+        if (status == LKSTATS_ETIMEDOUT)
+            host_drain(ctx, all);
+    }
+    require_status(LKSTATS_OK, status);
+}
+
+void host_done(lkstats_t *ctx) {
+    host_records_t rest = {0};
+    host_close(ctx, &rest);
+    host_records_free(&rest);
+}
+
+bool host_is_of(const lkstats_record_t *record, lkstats_track_t track) {
+    return record->key.slot == (uint32_t)(track & 0xffffff) && record->key.tag == (uint32_t)(track >> 32);
+}
+
+const lkstats_record_t *host_find(const host_records_t *all, lkstats_track_t track, uint32_t sequence) {
+    for (size_t i = 0; i < all->count; ++i)
+        if (host_is_of(&all->items[i], track) && all->items[i].key.sequence == sequence)
+            return &all->items[i];
+    return NULL;
+}
+
+size_t host_count(const host_records_t *all, lkstats_track_t track) {
+    size_t count = 0;
+    for (size_t i = 0; i < all->count; ++i)
+        count += host_is_of(&all->items[i], track);
+    return count;
+}
+
+static void add_to(lkstats_traffic_t *sum, const lkstats_traffic_t *window) {
+    sum->send_bytes += window->send_bytes;
+    sum->send_messages += window->send_messages;
+    sum->recv_bytes += window->recv_bytes;
+    sum->recv_messages += window->recv_messages;
+}
+
+lkstats_traffic_t host_sum(const host_records_t *all, lkstats_track_t track) {
+    lkstats_traffic_t sum = {0};
+    for (size_t i = 0; i < all->count; ++i)
+        if (host_is_of(&all->items[i], track))
+            add_to(&sum, &all->items[i].window);
+    return sum;
+}
+
+bool host_same_content(const lkstats_record_t *one, const lkstats_record_t *other) {
+    lkstats_record_t a = *one, b = *other;
+    lkstats_string_t *const left = strings_of(&a), *const right = strings_of(&b);
+    for (int i = 0; i < STRING_COUNT; ++i) {
+        if (left[i].size != right[i].size ||
+            (left[i].size != 0 && memcmp(left[i].data, right[i].data, left[i].size) != 0))
+            return false;
+        left[i] = right[i] = (lkstats_string_t){0};
+    }
+    if (a.kind_details_count != b.kind_details_count ||
+        (a.kind_details_count != 0 &&
+         memcmp(a.kind_details, b.kind_details, a.kind_details_count * sizeof *a.kind_details) != 0))
+        return false;
+    a.kind_details = b.kind_details = NULL;
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+void host_assert_gapless(const host_records_t *all, lkstats_track_t track) {
+    lkstats_traffic_t sum = {0};
+    lkstats_time_t end = {0};
+    uint32_t sequence = 0;
+    for (size_t i = 0; i < all->count; ++i) {
+        const lkstats_record_t *const record = &all->items[i];
+        if (!host_is_of(record, track))
+            continue;
+        add_to(&sum, &record->window);
+        assert_int_equal(record->key.sequence, ++sequence);
+        assert_memory_equal(&record->running, &sum, sizeof sum);
+        if (sequence > 1)
+            assert_memory_equal(&record->start, &end, sizeof end);
+        assert_true(record->end.monotonic_ns >= record->start.monotonic_ns);
+        end = record->end;
+    }
+}
