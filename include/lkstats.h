@@ -178,7 +178,7 @@ LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, l
 
 /* Does all the reporting work that is due at that instant, under LKSTATS_NO_THREAD. The instants given
  * here are the context's clocks: windows, totals and the rest of a slot before its reuse are measured with
- * them alone; before the first call they stand at 0. After a long pause each track is still reported
+ * them alone; before the first call they stand at 0, and that call starts the first interval. After a long pause each track is still reported
  * once, with a long window. Call it at least once a second: see lkstats_add_messages for the bound.
  * Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is below an earlier call's.
  * Since: 0.1.0 */

@@ -52,7 +52,8 @@ typedef struct lkstats_slab_slot {
 } lkstats_slab_slot_t;
 
 /* Totals since the slot went live, with a sequence: of the two in a record, the newest that is valid
- * counts. They say which word they were read from: ((messages << 36) + bytes) mod 2^63. */
+ * counts, and of those and the snapshots the one with the most. They say which word they were read from:
+ * ((messages << 36) + bytes) mod 2^63, and that word is never a field's range behind. */
 typedef struct lkstats_slab_totals {
     lkstats_traffic_t traffic;
     uint32_t sequence;
@@ -87,11 +88,15 @@ enum {
     LKSTATS_SLAB_PARTICIPANT_KNOWN = 8,
     LKSTATS_SLAB_FIRST = 16,        /* nothing is acknowledged yet: base stands for the snapshot */
     LKSTATS_SLAB_UNATTRIBUTED = 32,
-    LKSTATS_SLAB_CHANNEL_SHIFT = 8 /* from here eight bits: LKSTATS_CHANNEL_... */
+    LKSTATS_SLAB_RUNNING = 64,      /* the newest totals are running ones, not a snapshot's or base */
+    LKSTATS_SLAB_CHANNEL_SHIFT = 8, /* from here eight bits: LKSTATS_CHANNEL_... */
+    LKSTATS_SLAB_SEQUENCE_SHIFT = 32 /* from here: sequence of the newest snapshot, 0 before the first */
 };
 
 enum { LKSTATS_SLAB_IDENTITY_SIZE = 192 };
 
+/* Eight cache lines. What an acknowledgement touches is in the first, what a freeze touches in the first and
+ * the two of the snapshots. */
 typedef struct lkstats_slab_record {
     uint32_t slot;
     uint32_t tag;
@@ -99,12 +104,12 @@ typedef struct lkstats_slab_record {
     uint32_t previous; /* record of the previous epoch, 0: none */
     uint64_t control;
     lkstats_time_t start;
-    lkstats_traffic_t base; /* totals of the handle when the epoch began */
+    lkstats_slab_part_t room;
+    lkstats_slab_part_t participant;
+    lkstats_traffic_t base; /* totals of the handle when the epoch began; zero in epoch 1 */
     lkstats_slab_totals_t running[2];
     lkstats_time_t end;
     lkstats_slab_snapshot_t snapshot[2];
-    lkstats_slab_part_t room;
-    lkstats_slab_part_t participant;
     uint8_t identity[LKSTATS_SLAB_IDENTITY_SIZE];
 } lkstats_slab_record_t;
 

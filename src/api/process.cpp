@@ -74,8 +74,10 @@ bool Process::reserve(uint32_t limit) {
     places_.records = reserve_array<lkstats_slab_record_t>(limit, true);
     places_.entries = reserve_array<track::Entry>(limit, false);
     places_.flags = reserve_array<std::atomic<uint8_t>>(limit, false);
+    places_.queue_next = reserve_array<uint32_t>(limit, false);
     places_.record_next = reserve_array<uint32_t>(limit, false);
-    if (places_.slots && places_.records && places_.entries && places_.flags && places_.record_next)
+    if (places_.slots && places_.records && places_.entries && places_.flags && places_.queue_next &&
+        places_.record_next)
         return true;
     give_back();
     return false;
@@ -86,6 +88,7 @@ void Process::give_back() {
     os::unreserve(places_.records, limit_ * sizeof(lkstats_slab_record_t));
     os::unreserve(places_.entries, limit_ * sizeof(track::Entry));
     os::unreserve(places_.flags, limit_ * sizeof(std::atomic<uint8_t>));
+    os::unreserve(places_.queue_next, limit_ * sizeof(uint32_t));
     os::unreserve(places_.record_next, limit_ * sizeof(uint32_t));
     places_ = {};
 }
@@ -254,7 +257,8 @@ lkstats_status_t Process::take(track::Kind kind, uint32_t wanted, const lkstats_
             std::fill_n(owners_.get() + stretch.first, stretch.count, seat_of(owner));
     }
     const bool committed = kind == track::Kind::slots
-                               ? commit(places_.entries, chunk) && commit(places_.flags, chunk)
+                               ? commit(places_.entries, chunk) && commit(places_.flags, chunk) &&
+                                     commit(places_.queue_next, chunk)
                                : commit(places_.record_next, chunk);
     if (committed)
         return LKSTATS_OK;

@@ -18,6 +18,14 @@ size_t bound(const lkstats_traffic_t &window, size_t constant) {
            (constant + stat_rest);
 }
 
+void forget_identity(lkstats_record_t &record) {
+    record.country = record.room_sid = record.room_name = record.participant_sid = record.participant_identity =
+        record.track_id = record.tenant = {};
+    record.kind_details = nullptr;
+    record.kind_details_count = 0;
+    record.participant_kind = 0;
+}
+
 } // namespace
 
 void Batch::begin(uint64_t id, uint32_t most) {
@@ -31,7 +39,6 @@ void Batch::begin(uint64_t id, uint32_t most) {
     records_.reserve(most);
     stats_.reserve(most);
     block_ = used_ = 0;
-    encoded_.reset();
     encoded_size_ = 0;
 }
 
@@ -55,10 +62,9 @@ Batch::Stat Batch::add_identity(const lkstats_slab_record_t *records, uint32_t r
     uint8_t *bytes = text(size_t{from.room.size} + from.participant.size);
     const wire::Part room = track::load(records, record_index, from.room, bytes);
     const wire::Part participant = track::load(records, record_index, from.participant, bytes + from.room.size);
-    const lkstats_record_t nobody = out;
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     if (!wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
-        out = nobody; // traffic is reported whatever became of its name
+        forget_identity(out); // traffic is reported whatever became of its name
         return {};
     }
     if (out.kind_details_count != 0) {
@@ -76,8 +82,15 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
     const slab::Record record = table.record(record_index);
     const lkstats_slab_record_t &from = record.raw();
     const lkstats_slab_snapshot_t &snapshot = record.snapshot();
+    const lkstats_traffic_t window = snapshot.traffic - record.acknowledged();
 
-    lkstats_record_t out = {};
+    const size_t constant =
+        origin.analytics_key.size() + origin.node.size() + from.room.stat_size + from.participant.stat_size;
+    const size_t grown = stats_bound_ + bound(window, constant);
+    if (items_.size() == most_ || (grown > LKSTATS_BATCH_BYTES_MAX && !items_.empty()))
+        return false;
+
+    lkstats_record_t &out = records_.emplace_back();
     std::memcpy(out.key.context, context, sizeof out.key.context);
     out.key.slot = index;
     out.key.tag = from.tag;
@@ -86,30 +99,29 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
     out.key.kind = LKSTATS_RECORD_TRAFFIC;
     out.start = record.acknowledged_at();
     out.end = snapshot.at;
-    out.window = snapshot.traffic - record.acknowledged();
-    out.running = snapshot.traffic - from.base;
+    out.window = window;
+    out.running = snapshot.traffic - record.base();
     out.channel = record.channel();
-
-    const size_t constant =
-        origin.analytics_key.size() + origin.node.size() + from.room.stat_size + from.participant.stat_size;
-    const size_t grown = stats_bound_ + bound(out.window, constant);
-    if (items_.size() == most_ || (grown > LKSTATS_BATCH_BYTES_MAX && !items_.empty()))
-        return false;
-    const Stat stat = add_identity(table.records(), record_index, out);
-
-    stats_bound_ = grown;
+    try {
+        stats_.push_back(add_identity(table.records(), record_index, out));
+    } catch (...) {
+        records_.pop_back();
+        throw;
+    }
     items_.push_back({index, from.tag, from.epoch, snapshot.sequence});
-    records_.push_back(out);
-    stats_.push_back(stat);
+    stats_bound_ = grown;
     return true;
 }
 
 std::span<const uint8_t> Batch::analytics_stats(const wire::Origin &origin) {
-    if (!encoded_) {
+    if (encoded_size_ == 0) {
         size_t size = 0;
         for (size_t i = 0; i < records_.size(); ++i)
             size += wire::stats_size(origin, {records_[i], stats_[i].room, stats_[i].participant});
-        encoded_ = std::make_unique_for_overwrite<uint8_t[]>(size);
+        if (encoded_capacity_ < size) {
+            encoded_ = std::make_unique_for_overwrite<uint8_t[]>(size);
+            encoded_capacity_ = size;
+        }
         encoded_size_ = size;
         uint8_t *to = encoded_.get();
         for (size_t i = 0; i < records_.size(); ++i)

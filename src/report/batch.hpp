@@ -56,7 +56,8 @@ class Batch {
     size_t block_ = 0; // in use
     size_t used_ = 0;  // of it
     std::unique_ptr<uint8_t[]> encoded_;
-    size_t encoded_size_ = 0;
+    size_t encoded_capacity_ = 0;
+    size_t encoded_size_ = 0; // 0: not made yet
 };
 
 } // namespace lkstats::report

@@ -14,7 +14,12 @@ using track::Table;
 // Calls visit(item) for each, under the cold lock of its slot; neighbours share one locking.
 template <class Items, class Visit> void Reporter::each_item(const Items &items, Visit visit) {
     std::unique_lock<std::mutex> lock;
-    for (const Item &item : items) {
+    for (size_t i = 0; i < items.size(); ++i) {
+        const Item &item = items[i];
+        if (i + Table::prefetch_slots < items.size())
+            table_.prefetch_slot(items[i + Table::prefetch_slots].slot);
+        if (i + Table::prefetch_records < items.size())
+            table_.prefetch_record(items[i + Table::prefetch_records].slot, Table::Part::control);
         std::mutex &cold = table_.cold(item.slot);
         if (lock.mutex() != &cold) {
             lock = {};
@@ -69,8 +74,7 @@ lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
             out_.reserve(out_.size() + filling_ + 1); // so that nothing can fail once it is filled
             ++last_id_;
             ++filling_;
-            for (uint32_t n = 0; n < LKSTATS_BATCH_RECORDS_MAX && !queue_.empty(); ++n)
-                waiting.push_back(queue_.pop_front());
+            queue_.split_front(LKSTATS_BATCH_RECORDS_MAX, waiting);
         }
         const bool enough_memory = fill(filled, waiting);
         if (!filled->items().empty()) {
@@ -88,7 +92,14 @@ bool Reporter::fill(const std::shared_ptr<Batch> &batch, Queue &waiting) {
     Queue behind(QueueNext{&table_});
     bool enough_memory = true;
     std::unique_lock<std::mutex> lock;
+    uint32_t ahead = waiting.front(); // walks in front, for the processor
+    for (uint32_t i = 0; i < Table::prefetch_records; ++i)
+        ahead = waiting.after(ahead);
     while (!waiting.empty()) {
+        if (ahead != none) {
+            table_.prefetch_record(ahead, Table::Part::report);
+            ahead = waiting.after(ahead);
+        }
         const uint32_t index = waiting.front();
         std::mutex &cold = table_.cold(index);
         if (lock.mutex() != &cold) {
@@ -130,7 +141,7 @@ bool Reporter::pending(const Item &item) {
         return false;
     const slab::Record record = table_.record(record_index);
     return record.raw().tag == item.tag && record.raw().epoch == item.epoch && record.pending() &&
-           (record.snapshot().sequence == item.sequence || mutant(Mutant::ack));
+           (record.sequence() == item.sequence || mutant(Mutant::ack));
 }
 
 void Reporter::commit(const Item &item, lkstats_time_t now, Queue &frozen) {

@@ -110,7 +110,8 @@ void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now
     arena.stretches(from, to, [&](uint32_t first, uint32_t count) {
         while (count != 0) {
             const uint32_t block = std::min(count, Table::slots_per_lock - first % Table::slots_per_lock);
-            sweep_block(first, block, freeze, now, frozen);
+            if (const uint8_t due = freeze ? flag::owed | flag::again : 0; !quiet(first, block, due))
+                sweep_block(first, block, std::min(count, block + Table::prefetch_records), freeze, now, frozen);
             first += block;
             count -= block;
         }
@@ -118,26 +119,40 @@ void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now
     });
 }
 
-void Reporter::sweep_block(uint32_t first, uint32_t count, bool freeze, lkstats_time_t now, Queue &frozen) {
-    const uint8_t due = freeze ? flag::owed | flag::again : 0;
-    std::unique_lock lock(table_.cold(first), std::defer_lock);
+// Whether anything in a block wants a closer look. Reads each line once, and fetches those that come next.
+bool Reporter::quiet(uint32_t first, uint32_t count, uint8_t due) {
+    bool moved = false;
+    uint8_t flags = 0;
     for (uint32_t index = first; index < first + count; ++index) {
-        slab::Slot slot = table_.slot(index);
-        const bool flagged = table_.is(index, due);
-        if (!flagged && !slot.moved())
-            continue;
+        table_.prefetch_slot(index + Table::prefetch_slots);
+        moved |= table_.slot(index).moved();
+        flags |= table_.flags(index).load(std::memory_order_relaxed);
+    }
+    return !moved && (flags & due) == 0;
+}
+
+// known: how many slots there are from first on, those after the block included.
+void Reporter::sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now,
+                           Queue &frozen) {
+    const uint8_t due = freeze ? flag::owed | flag::again : 0;
+    const auto wanted = [&](uint32_t index) {
         // A closed word is moved by adds that were refused.
-        if (!flagged && slot.id().state != State::live)
+        return table_.is(index, due) ||
+               (table_.slot(index).moved() && table_.slot(index).id().state == State::live);
+    };
+    std::lock_guard lock(table_.cold(first));
+    for (uint32_t index = first; index < first + count; ++index) {
+        if (index + Table::prefetch_records < first + known)
+            table_.prefetch_record(index + Table::prefetch_records, Table::Part::snapshots);
+        if (!wanted(index))
             continue;
-        if (!lock)
-            lock.lock();
-        if (freeze) {
-            if (!table_.is(index, flag::urgent))
-                settle(index, now, frozen);
-        } else if (slot.id().state == State::live) {
+        if (!freeze) {
+            slab::Slot slot = table_.slot(index);
             slab::Record record = table_.record(slot.link().record);
             slab::fold(slot, record);
             table_.set(index, flag::owed);
+        } else if (!table_.is(index, flag::urgent)) {
+            settle(index, now, frozen);
         }
     }
 }

@@ -53,7 +53,7 @@ class Reporter {
   private:
     struct QueueNext {
         track::Table *table;
-        uint32_t &operator()(uint32_t slot) const { return table->entry(slot).queue_next; }
+        uint32_t &operator()(uint32_t slot) const { return table->queue_next(slot); }
     };
     struct UrgentNext {
         track::Table *table;
@@ -73,7 +73,8 @@ class Reporter {
     bool reached(const Target &target);
 
     void sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now);
-    void sweep_block(uint32_t first, uint32_t count, bool freeze, lkstats_time_t now, Queue &frozen);
+    bool quiet(uint32_t first, uint32_t count, uint8_t due);
+    void sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now, Queue &frozen);
     void settle_urgent(lkstats_time_t now);
     template <class Visit> void each_slot(Visit visit);
 

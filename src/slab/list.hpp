@@ -14,6 +14,8 @@ template <class Next> class List {
 
     bool empty() const { return head_ == none; }
     uint32_t front() const { return head_; }
+    // The one behind, of one that is in the list; none stays none.
+    uint32_t after(uint32_t slot) const { return slot == none || slot == tail_ ? none : next_(slot); }
 
     void push_back(uint32_t slot) {
         next_(slot) = none;
@@ -31,6 +33,19 @@ template <class Next> class List {
         if (slot != none)
             head_ = next_(slot);
         return slot;
+    }
+    // Moves the first ones, so many at most, to an empty list.
+    void split_front(uint32_t most, List &to) {
+        if (empty() || most == 0)
+            return;
+        uint32_t last = head_;
+        for (uint32_t n = 1; n < most && last != tail_; ++n)
+            last = next_(last);
+        const uint32_t rest = after(last);
+        to.head_ = head_;
+        to.tail_ = last;
+        next_(last) = none;
+        head_ = rest;
     }
     // Appends all of other, which is empty afterwards.
     void take(List &other) {

@@ -3,8 +3,6 @@
 
 #include "slab/mutant.hpp"
 
-#include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -12,21 +10,17 @@ namespace lkstats::slab {
 
 namespace {
 
-// Finds what a kill left half written; it is no defence against anybody. Zeroed memory is not valid.
+// Finds what a kill left half written; it is no defence against anybody. The products don't wait for each other:
+// a freeze makes one of these. Zeroed memory is not valid.
 template <class T> uint32_t checksum(const T &of) {
     constexpr size_t size = offsetof(T, checksum);
     static_assert(size % 4 == 0);
     const auto *bytes = reinterpret_cast<const unsigned char *>(&of);
-    uint64_t sum = 0x6c6b7374617473ULL;
-    for (size_t i = 0; i + 8 <= size; i += 8) {
-        uint64_t part;
-        std::memcpy(&part, bytes + i, 8);
-        sum = (std::rotl(sum, 23) ^ part) * 0x9e3779b97f4a7c15ULL;
-    }
-    if constexpr (size % 8 != 0) {
-        uint32_t part;
-        std::memcpy(&part, bytes + size - 4, 4);
-        sum = (std::rotl(sum, 23) ^ part) * 0x9e3779b97f4a7c15ULL;
+    uint64_t sum = 0, factor = 0x9e3779b97f4a7c15ULL;
+    for (size_t i = 0; i < size; i += 8, factor += 0xd1b54a32d192ed02ULL) {
+        uint64_t part = 0;
+        std::memcpy(&part, bytes + i, size - i < 8 ? 4 : 8);
+        sum += (part ^ size) * factor;
     }
     return static_cast<uint32_t>(sum >> 32) | 1U;
 }
@@ -41,23 +35,26 @@ void in_order() { std::atomic_signal_fence(std::memory_order_release); }
 void Record::begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel, lkstats_time_t now,
                    const lkstats_traffic_t &base) {
     lkstats_slab_record_t &r = *at_;
-    std::memset(&r, 0, offsetof(lkstats_slab_record_t, room));
+    std::memset(&r, 0, offsetof(lkstats_slab_record_t, identity));
     r.slot = slot;
     r.tag = tag;
     r.epoch = epoch;
     r.start = now;
     r.base = base;
-    write_running(base, 1);
     set_control(LKSTATS_SLAB_FIRST | static_cast<uint64_t>(channel) << LKSTATS_SLAB_CHANNEL_SHIFT);
 }
 
+// Without a look at the checksums: those are for whoever finds the memory later. While we live nothing is left
+// half written.
 const lkstats_slab_totals_t &Record::running() const {
     const lkstats_slab_totals_t &a = at_->running[0], &b = at_->running[1];
-    if (a.checksum != checksum(a))
-        return b;
-    if (b.checksum != checksum(b))
-        return a;
     return static_cast<int32_t>(a.sequence - b.sequence) > 0 ? a : b;
+}
+
+lkstats_traffic_t Record::newest() const {
+    if ((control() & LKSTATS_SLAB_RUNNING) != 0)
+        return running().traffic;
+    return pending() ? snapshot().traffic : acknowledged();
 }
 
 void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) {
@@ -66,48 +63,24 @@ void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) 
     to.sequence = sequence;
     in_order();
     to.checksum = checksum(to);
-    in_order();
+    set_control(control() | LKSTATS_SLAB_RUNNING);
 }
 
-uint64_t Record::control() const {
-    return std::atomic_ref(at_->control).load(std::memory_order_acquire);
-}
-
-void Record::set_control(uint64_t control) {
-    std::atomic_ref(at_->control).store(control, std::memory_order_release);
-}
-
-const lkstats_traffic_t &Record::acknowledged() const {
-    return first() ? at_->base : at_->snapshot[acknowledged_index()].traffic;
-}
-
-uint32_t Record::acknowledged_sequence() const {
-    return first() ? 0 : at_->snapshot[acknowledged_index()].sequence;
-}
-
-lkstats_time_t Record::acknowledged_at() const {
-    return first() ? at_->start : at_->snapshot[acknowledged_index()].at;
-}
-
-uint32_t Record::freeze(const lkstats_traffic_t &traffic, lkstats_time_t now) {
+void Record::freeze(const lkstats_traffic_t &traffic, lkstats_time_t now) {
     lkstats_slab_snapshot_t &to = at_->snapshot[other()];
-    if (mutant(Mutant::snapshot) && pending()) {
-        to.traffic = traffic;
-        to.checksum = checksum(to);
-        return to.sequence;
-    }
     to.traffic = traffic;
     in_order();
-    to.sequence = acknowledged_sequence() + 1;
+    const uint32_t next = mutant(Mutant::snapshot) && pending() ? sequence() : sequence() + 1;
+    to.sequence = next;
     to.flags = 0;
     to.at = now;
     to.checksum = checksum(to);
-    set_control(control() | LKSTATS_SLAB_PENDING);
-    return to.sequence;
+    const uint64_t kept = control() & ((uint64_t{1} << LKSTATS_SLAB_SEQUENCE_SHIFT) - 1) & ~uint64_t{LKSTATS_SLAB_RUNNING};
+    set_control(uint64_t{next} << LKSTATS_SLAB_SEQUENCE_SHIFT | kept | LKSTATS_SLAB_PENDING);
 }
 
-bool Record::acknowledge(uint32_t sequence) {
-    if (!pending() || (snapshot().sequence != sequence && !mutant(Mutant::ack)))
+bool Record::acknowledge(uint32_t acknowledged) {
+    if (!pending() || (sequence() != acknowledged && !mutant(Mutant::ack)))
         return false;
     set_control((control() ^ LKSTATS_SLAB_ACKNOWLEDGED) & ~uint64_t{LKSTATS_SLAB_PENDING | LKSTATS_SLAB_FIRST});
     return true;

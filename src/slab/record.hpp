@@ -7,6 +7,7 @@
 #include "lkstats_slab.h"
 #include "slab/traffic.hpp"
 
+#include <atomic>
 #include <cstdint>
 
 namespace lkstats::slab {
@@ -19,36 +20,41 @@ class Record {
     void begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel, lkstats_time_t now,
                const lkstats_traffic_t &base);
 
-    // The newest running totals that are valid, and their successor. Both stay readable while the next is
-    // written: they are written in turn.
-    const lkstats_slab_totals_t &running() const;
-    void write_running(const lkstats_traffic_t &traffic) { write_running(traffic, running().sequence + 1); }
-    // The same sequence again overwrites the same place: for totals that did not come to count.
+    // The newest totals there are: running ones, a snapshot's, or the base. What moved since is less than half
+    // a field; of a stopped handle they are the final ones.
+    lkstats_traffic_t newest() const;
+    // Running totals are written in turn: whatever a kill interrupts, the others are whole. The same sequence
+    // again overwrites the same place, for totals that did not come to count.
+    uint32_t running_sequence() const { return running().sequence; }
     void write_running(const lkstats_traffic_t &traffic, uint32_t sequence);
     void end(lkstats_time_t now) { at_->end = now; }
 
     bool pending() const { return (control() & LKSTATS_SLAB_PENDING) != 0; }
     bool first() const { return (control() & LKSTATS_SLAB_FIRST) != 0; }
     int32_t channel() const { return static_cast<int32_t>(control() >> LKSTATS_SLAB_CHANNEL_SHIFT & 0xff); }
-    void know(uint64_t bits) { set_control(control() | bits); }
 
+    // Of the handle when the epoch began. The first epoch's is known without a look.
+    lkstats_traffic_t base() const { return at_->epoch == 1 ? lkstats_traffic_t{} : at_->base; }
     // What is acknowledged: the base until the first acknowledgement.
-    const lkstats_traffic_t &acknowledged() const;
-    uint32_t acknowledged_sequence() const;
-    lkstats_time_t acknowledged_at() const;
+    lkstats_traffic_t acknowledged() const { return first() ? base() : at_->snapshot[acknowledged_index()].traffic; }
+    lkstats_time_t acknowledged_at() const { return first() ? at_->start : at_->snapshot[acknowledged_index()].at; }
+    uint32_t acknowledged_sequence() const { return sequence() - (pending() ? 1 : 0); }
+    // Of the newest snapshot, 0 before the first.
+    uint32_t sequence() const { return static_cast<uint32_t>(control() >> LKSTATS_SLAB_SEQUENCE_SHIFT); }
     // The pending snapshot; only while pending().
     const lkstats_slab_snapshot_t &snapshot() const { return at_->snapshot[other()]; }
 
-    // Makes a snapshot and lets it wait for its acknowledgement. Returns its sequence.
-    uint32_t freeze(const lkstats_traffic_t &traffic, lkstats_time_t now);
+    // Makes a snapshot and lets it wait for its acknowledgement.
+    void freeze(const lkstats_traffic_t &traffic, lkstats_time_t now);
     // True when that snapshot was pending and is acknowledged now.
     bool acknowledge(uint32_t sequence);
 
     lkstats_slab_record_t &raw() const { return *at_; }
 
   private:
-    uint64_t control() const;
-    void set_control(uint64_t control);
+    const lkstats_slab_totals_t &running() const;
+    uint64_t control() const { return std::atomic_ref(at_->control).load(std::memory_order_acquire); }
+    void set_control(uint64_t control) { std::atomic_ref(at_->control).store(control, std::memory_order_release); }
     unsigned acknowledged_index() const { return control() & LKSTATS_SLAB_ACKNOWLEDGED; }
     unsigned other() const { return acknowledged_index() ^ 1; }
 

@@ -17,11 +17,12 @@ void set(lkstats_traffic_t &traffic, Direction d, Tally tally) {
         static_cast<uint64_t>(tally.messages);
 }
 
-// Totals at the last fold: those in the record, and the little that passed between them and it, which no
+// Totals at the last fold: the newest that were written down, and the little that passed until then, which no
 // carry can blur.
-Tally at_last(const Slot &slot, const lkstats_slab_totals_t &running, Direction d) {
-    const Tally then = tally(running.traffic, d);
-    return Counter::window(then, Counter::of(then), {0, slot.last(d)});
+Tally at_last(const Slot &slot, const lkstats_traffic_t &newest, Direction d) {
+    const Tally then = tally(newest, d);
+    const uint64_t last = slot.last(d), word = Counter::of(then);
+    return last == word ? then : Counter::window(then, word, {0, last});
 }
 
 // Bits whose change means that a quarter of a field has been crossed.
@@ -30,43 +31,44 @@ constexpr uint64_t quarters = uint64_t{3} << (LKSTATS_SLAB_BYTE_BITS - 1) | uint
 } // namespace
 
 lkstats_traffic_t totals(const Slot &slot, const Record &record) {
-    const lkstats_slab_totals_t &running = record.running();
-    lkstats_traffic_t now = running.traffic;
+    const lkstats_traffic_t newest = record.newest();
+    lkstats_traffic_t now = newest;
     for (Direction d : directions) {
         const Reading reading = slot.read(d);
         if ((reading.word & Counter::closed) == 0)
-            set(now, d, Counter::window(at_last(slot, running, d), slot.last(d), reading));
+            set(now, d, Counter::window(at_last(slot, newest, d), slot.last(d), reading));
     }
     return now;
 }
 
 lkstats_traffic_t fold(Slot &slot, Record &record) {
-    const lkstats_slab_totals_t &running = record.running();
-    lkstats_traffic_t now = running.traffic;
+    const lkstats_traffic_t newest = record.newest();
+    lkstats_traffic_t now = newest;
     bool write = false;
     for (Direction d : directions) {
         const Reading reading = slot.read(d);
         if ((reading.word & Counter::closed) != 0)
             continue;
-        set(now, d, Counter::window(at_last(slot, running, d), slot.last(d), reading));
+        set(now, d, Counter::window(at_last(slot, newest, d), slot.last(d), reading));
         write = write || ((reading.word ^ slot.last(d)) & quarters) != 0;
         slot.set_last(d, reading.word);
     }
     if (write)
-        record.write_running(now);
+        record.write_running(now, record.running_sequence() + 1);
     return now;
 }
 
 lkstats_traffic_t close(Slot &slot, Record &record) {
     for (Direction d : directions) {
-        const lkstats_slab_totals_t running = record.running();
-        lkstats_traffic_t now = running.traffic;
-        slot.close(d, at_last(slot, running, d), [&](Tally final) {
+        const lkstats_traffic_t newest = record.newest();
+        const uint32_t sequence = record.running_sequence() + 1;
+        lkstats_traffic_t now = newest;
+        slot.close(d, at_last(slot, newest, d), [&](Tally final) {
             set(now, d, final);
-            record.write_running(now, running.sequence + 1);
+            record.write_running(now, sequence);
         });
     }
-    return record.running().traffic;
+    return record.newest();
 }
 
 } // namespace lkstats::slab

@@ -25,15 +25,13 @@ constexpr uint32_t tag_of(lkstats_track_t track) { return static_cast<uint32_t>(
 
 // What a slot has outside the shared memory.
 struct Entry {
-    uint32_t queue_next; // reports that wait for a consumer
-    uint32_t list_next;  // the urgent list, or the slots that rest: never both
-    int64_t released_ns;
+    uint32_t list_next; // the urgent list, or the slots that rest: never both
     uint32_t released_pass;
-    uint32_t reserved;
+    int64_t released_ns;
 };
 
 // A slot's flags, in memory of their own so that a sweep over idle slots reads one byte each. Changed under
-// the cold lock.
+// the cold lock, read without it as a hint.
 namespace flag {
 inline constexpr uint8_t owed = 1;   // something moved that no report has
 inline constexpr uint8_t queued = 2; // in the queue of reports
@@ -48,6 +46,7 @@ struct Places {
     lkstats_slab_record_t *records;
     Entry *entries;
     std::atomic<uint8_t> *flags;
+    uint32_t *queue_next; // of the reports that wait for a consumer, by slot
     uint32_t *record_next;
 };
 
@@ -88,6 +87,24 @@ class Table {
     // So many neighbours share a cold lock: a walk takes it once for all of them.
     static constexpr uint32_t slots_per_lock = 64;
 
+    // For a walk that comes to these slots soon: first the slot, some steps later its record. A hint.
+    static constexpr uint32_t prefetch_slots = 24, prefetch_records = 8;
+    void prefetch_slot(uint32_t index) const { __builtin_prefetch(&places_.slots[index], 1); }
+    enum class Part { control, snapshots, report };
+    void prefetch_record(uint32_t index, Part part) {
+        const lkstats_slab_record_t &record = places_.records[slot(index).link().record];
+        __builtin_prefetch(&record, 1);
+        if (part == Part::control)
+            return;
+        __builtin_prefetch(&record.snapshot[0], 1);
+        __builtin_prefetch(&record.snapshot[1], 1);
+        if (part == Part::snapshots)
+            return;
+        for (size_t i = 0; i < typical_identity; i += 64)
+            __builtin_prefetch(record.identity + i, 0);
+    }
+    static constexpr size_t typical_identity = 128;
+
     // Under the cold lock.
     void stop(slab::Slot slot, slab::Record record, uint32_t index, lkstats_time_t now);
     void release(uint32_t index, lkstats_time_t now);
@@ -96,10 +113,9 @@ class Table {
     slab::Record record(uint32_t index) { return slab::Record(places_.records[index]); }
     std::atomic<uint8_t> &flags(uint32_t index) { return places_.flags[index]; }
     Entry &entry(uint32_t index) { return places_.entries[index]; }
-    void set(uint32_t index, uint8_t flag) { flags(index).fetch_or(flag, std::memory_order_relaxed); }
-    void clear(uint32_t index, uint8_t flag) {
-        flags(index).fetch_and(static_cast<uint8_t>(~flag), std::memory_order_relaxed);
-    }
+    uint32_t &queue_next(uint32_t index) { return places_.queue_next[index]; }
+    void set(uint32_t index, uint8_t flag) { change(index, flag, 0); }
+    void clear(uint32_t index, uint8_t flag) { change(index, 0, flag); }
     bool is(uint32_t index, uint8_t flag) {
         return (flags(index).load(std::memory_order_relaxed) & flag) != 0;
     }
@@ -130,6 +146,10 @@ class Table {
     };
     static constexpr uint32_t lock_count = 64;
 
+    void change(uint32_t index, uint8_t add, uint8_t remove) {
+        const uint8_t now = flags(index).load(std::memory_order_relaxed);
+        flags(index).store(static_cast<uint8_t>((now & ~remove) | add), std::memory_order_relaxed);
+    }
     lkstats_status_t take_slot(lkstats_time_t now, uint32_t &index);
     lkstats_status_t take_records(uint32_t count, uint32_t &first);
     void free_records(uint32_t first);

@@ -28,6 +28,7 @@ Host::Host(uint32_t max_tracks) {
     options.node = {"ND_bench4mT7qLw", 15};
     options.analytics_key = {"bench", 5};
     must(lkstats_open(&options, &ctx_), "lkstats_open");
+    advance(0); // the first call starts the first interval
 }
 
 Host::~Host() { lkstats_close(ctx_, LKSTATS_ABANDON, nullptr); }

@@ -27,12 +27,12 @@ STORY(an_epoch_record_is_512_bytes) {
     FIELD(lkstats_slab_record_t, previous, 12);
     FIELD(lkstats_slab_record_t, control, 16);
     FIELD(lkstats_slab_record_t, start, 24);
-    FIELD(lkstats_slab_record_t, base, 40);
-    FIELD(lkstats_slab_record_t, running, 72);
-    FIELD(lkstats_slab_record_t, end, 152);
-    FIELD(lkstats_slab_record_t, snapshot, 168);
-    FIELD(lkstats_slab_record_t, room, 296);
-    FIELD(lkstats_slab_record_t, participant, 308);
+    FIELD(lkstats_slab_record_t, base, 64);
+    FIELD(lkstats_slab_record_t, running, 96);
+    FIELD(lkstats_slab_record_t, end, 176);
+    FIELD(lkstats_slab_record_t, snapshot, 192);
+    FIELD(lkstats_slab_record_t, room, 40);
+    FIELD(lkstats_slab_record_t, participant, 52);
     FIELD(lkstats_slab_record_t, identity, 320);
 
     SIZE(lkstats_slab_overflow_t, 512);
