@@ -24,26 +24,23 @@ extern "C" {
 
 #define LKSTATS_SLAB_VERSION 1
 
-enum {
-    LKSTATS_SLAB_BYTE_BITS = 36,
-    LKSTATS_SLAB_MESSAGE_BITS = 27,
-    LKSTATS_SLAB_INDEX_BITS = 24
-};
+enum { LKSTATS_SLAB_BYTE_BITS = 36, LKSTATS_SLAB_MESSAGE_BITS = 27, LKSTATS_SLAB_INDEX_BITS = 24 };
 
 /* Index of a direction in word, carry and last. */
 enum { LKSTATS_SLAB_SEND = 0, LKSTATS_SLAB_RECV = 1 };
 
-/* A slot's state. Adds are taken while it is live. */
+/* A slot's state: one of these plus the slot's index. Adds are taken while it is live: then the 8 bytes of
+ * state and tag are the handle plus LKSTATS_SLAB_LIVE, one comparison for an add. */
 enum {
     LKSTATS_SLAB_FREE = 0,
-    LKSTATS_SLAB_LIVE = 1,
-    LKSTATS_SLAB_STOPPING = 2,
-    LKSTATS_SLAB_CLOSED = 3
+    LKSTATS_SLAB_LIVE = 1 << LKSTATS_SLAB_INDEX_BITS,
+    LKSTATS_SLAB_STOPPING = 2 << LKSTATS_SLAB_INDEX_BITS,
+    LKSTATS_SLAB_CLOSED = 3 << LKSTATS_SLAB_INDEX_BITS
 };
 
 typedef struct lkstats_slab_slot {
-    uint32_t tag;   /* read with state in one 8-byte load; never 0 while the slot is or was in use */
-    uint32_t state;
+    uint32_t state; /* read with tag in one 8-byte load: (tag << 32) + state */
+    uint32_t tag;   /* never 0 while the slot is or was in use */
     uint64_t word[2];
     uint64_t carry[2];
     uint64_t last[2]; /* word at the last fold, closed bit left out */
@@ -82,14 +79,14 @@ typedef struct lkstats_slab_part {
 
 /* Bits of an epoch record's control word. */
 enum {
-    LKSTATS_SLAB_ACKNOWLEDGED = 1,  /* which of the two snapshots is acknowledged; the other may be pending */
+    LKSTATS_SLAB_ACKNOWLEDGED = 1, /* which of the two snapshots is acknowledged; the other may be pending */
     LKSTATS_SLAB_PENDING = 2,
     LKSTATS_SLAB_ROOM_KNOWN = 4,
     LKSTATS_SLAB_PARTICIPANT_KNOWN = 8,
-    LKSTATS_SLAB_FIRST = 16,        /* nothing is acknowledged yet: base stands for the snapshot */
+    LKSTATS_SLAB_FIRST = 16, /* nothing is acknowledged yet: base stands for the snapshot */
     LKSTATS_SLAB_UNATTRIBUTED = 32,
-    LKSTATS_SLAB_RUNNING = 64,      /* the newest totals are running ones, not a snapshot's or base */
-    LKSTATS_SLAB_CHANNEL_SHIFT = 8, /* from here eight bits: LKSTATS_CHANNEL_... */
+    LKSTATS_SLAB_RUNNING = 64,       /* the newest totals are running ones, not a snapshot's or base */
+    LKSTATS_SLAB_CHANNEL_SHIFT = 8,  /* from here eight bits: LKSTATS_CHANNEL_... */
     LKSTATS_SLAB_SEQUENCE_SHIFT = 32 /* from here: sequence of the newest snapshot, 0 before the first */
 };
 
@@ -174,31 +171,42 @@ static inline lkstats_status_t lkstats_slab_add(const lkstats_slab_t *slab, lkst
                                                 uint64_t bytes, uint64_t messages, int32_t is_send) {
     const uint64_t falls = ((uint64_t)1 << LKSTATS_SLAB_BYTE_BITS) | ((uint64_t)1 << 63);
     const uint64_t index = track & 0xffffffffu;
-    const uint64_t live = ((uint64_t)LKSTATS_SLAB_LIVE << 32) | (track >> 32);
     const uint64_t increment = (messages << (LKSTATS_SLAB_BYTE_BITS + 1)) + (bytes << 1);
     const int32_t direction = is_send ? LKSTATS_SLAB_SEND : LKSTATS_SLAB_RECV;
+    const lkstats_slab_anchor_t *anchor = slab->anchor;
     lkstats_slab_slot_t *slot;
-    uint64_t old, now;
+    uint64_t old, moved;
 
-    if ((bytes >> (LKSTATS_SLAB_BYTE_BITS - 1)) | (messages >> (LKSTATS_SLAB_MESSAGE_BITS - 1)))
-        return slab->add(track, bytes, messages, is_send);
+    if (__builtin_expect(
+            ((bytes >> (LKSTATS_SLAB_BYTE_BITS - 1)) | (messages >> (LKSTATS_SLAB_MESSAGE_BITS - 1))) != 0,
+            0))
+        goto call;
     /* The eight zero bits of a handle are above every limit. */
-    if (index >= __atomic_load_n(&slab->anchor->limit, __ATOMIC_ACQUIRE))
-        return slab->add(track, bytes, messages, is_send);
-    slot = __atomic_load_n(&slab->anchor->slots, __ATOMIC_RELAXED) + index;
-    if (__atomic_load_n((const uint64_t *)(const void *)slot, __ATOMIC_RELAXED) != live)
-        return slab->add(track, bytes, messages, is_send);
+    if (__builtin_expect(index >= __atomic_load_n(&anchor->limit, __ATOMIC_ACQUIRE), 0))
+        goto call;
+    slot = anchor->slots + index; /* stored before limit */
+    if (__builtin_expect(__atomic_load_n((const uint64_t *)(const void *)slot, __ATOMIC_RELAXED) !=
+                             track + LKSTATS_SLAB_LIVE,
+                         0))
+        goto call;
 
     old = __atomic_fetch_add(&slot->word[direction], increment, __ATOMIC_RELAXED);
-    now = old + increment;
-    if (__builtin_expect((old & ((~now & falls) | 1)) != 0, 0)) {
+    /* A bit that rose is told from one that fell on the rare path: the fewer instructions between two locked
+     * ones, the better they overlap. */
+    moved = old ^ (old + increment);
+    if (__builtin_expect((moved & falls) != 0, 0) || __builtin_expect((old & 1) != 0, 0)) {
+        const uint64_t fallen = moved & old & falls;
         if (old & 1) /* stopped in between: this one does not count, and add() says so */
-            return slab->add(track, bytes, messages, is_send);
-        __atomic_fetch_add(&slot->carry[direction],
-                           ((old & ~now) >> LKSTATS_SLAB_BYTE_BITS & 1) + ((uint64_t)(now < old) << 32),
-                           __ATOMIC_RELEASE);
+            goto call;
+        if (fallen)
+            __atomic_fetch_add(&slot->carry[direction],
+                               (fallen >> LKSTATS_SLAB_BYTE_BITS & 1) + (fallen >> 63 << 32),
+                               __ATOMIC_RELEASE);
     }
     return LKSTATS_OK;
+
+call:
+    return slab->add(track, bytes, messages, is_send);
 }
 
 #ifdef __cplusplus

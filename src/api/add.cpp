@@ -17,7 +17,8 @@ namespace {
 lkstats_slab_slot_t *line(lkstats_track_t track) {
     const lkstats_slab_anchor_t &slab = os::anchor().slab;
     const uint64_t index = track & 0xffffffff;
-    if (index >= std::atomic_ref(const_cast<uint64_t &>(slab.limit)).load(std::memory_order_acquire)) [[unlikely]]
+    if (index >= std::atomic_ref(const_cast<uint64_t &>(slab.limit)).load(std::memory_order_acquire))
+        [[unlikely]]
         return nullptr;
     return slab.slots + index;
 }
@@ -30,7 +31,7 @@ lkstats_status_t add(lkstats_track_t track, uint64_t bytes, uint64_t messages, i
     if (at == nullptr) [[unlikely]]
         return refuse(track);
     slab::Slot slot(*at);
-    if (slot.id().raw() != slab::Id{track::tag_of(track), slab::State::live}.raw()) [[unlikely]]
+    if (!slot.live(track)) [[unlikely]]
         return refuse(track);
     const auto direction = is_send != 0 ? slab::Direction::send : slab::Direction::recv;
     if (!slot.add(direction, Counter::increment(bytes, messages))) [[unlikely]]
@@ -51,7 +52,8 @@ lkstats_status_t lkstats_add_bytes(lkstats_track_t track, uint64_t bytes, int32_
     return add(track, bytes, 1, is_send);
 }
 
-lkstats_status_t lkstats_add_messages(lkstats_track_t track, uint64_t bytes, uint64_t messages, int32_t is_send) {
+lkstats_status_t lkstats_add_messages(lkstats_track_t track, uint64_t bytes, uint64_t messages,
+                                      int32_t is_send) {
     return add(track, bytes, messages, is_send);
 }
 

@@ -27,7 +27,7 @@ void wipe_in_child() {
 
 bool keep_from_children(void (*in_child)()) {
     // A kernel before 4.14 does not know it: then only a raw clone is not noticed.
-    madvise(&anchor_page, sizeof anchor_page, MADV_WIPEONFORK);
+    call([] { return madvise(&anchor_page, sizeof anchor_page, MADV_WIPEONFORK); });
     if (child_handler.exchange(in_child) != nullptr)
         return true; // inherited from a parent, with its handler
     if (call([] { return pthread_atfork(nullptr, nullptr, wipe_in_child) == 0 ? 0 : -1; }) == 0)

@@ -27,7 +27,6 @@ enum class State : uint32_t {
 struct Id {
     uint32_t tag;
     State state;
-    constexpr uint64_t raw() const { return uint64_t{static_cast<uint32_t>(state)} << 32 | tag; }
 };
 
 struct Link {
@@ -40,11 +39,17 @@ class Slot {
     explicit Slot(lkstats_slab_slot_t &line) : line_(line) {}
 
     Id id() const {
-        const uint64_t raw = pair(line_.tag).load(std::memory_order_acquire);
-        return {static_cast<uint32_t>(raw), State{static_cast<uint32_t>(raw >> 32)}};
+        const uint64_t raw = pair(line_.state).load(std::memory_order_acquire);
+        return {static_cast<uint32_t>(raw >> 32), State{static_cast<uint32_t>(raw) & ~index_mask}};
+    }
+    bool live(lkstats_track_t track) const {
+        return pair(line_.state).load(std::memory_order_acquire) == track + LKSTATS_SLAB_LIVE;
     }
     // The one store that publishes whatever was prepared before.
-    void publish(Id id) { pair(line_.tag).store(id.raw(), std::memory_order_release); }
+    void publish(Id id, uint32_t index) {
+        const uint32_t state = static_cast<uint32_t>(id.state) | index;
+        pair(line_.state).store(uint64_t{id.tag} << 32 | state, std::memory_order_release);
+    }
 
     Link link() const {
         const uint64_t raw = pair(line_.record).load(std::memory_order_acquire);
@@ -90,6 +95,7 @@ class Slot {
 
   private:
     using Cell = std::atomic_ref<uint64_t>;
+    static constexpr uint32_t index_mask = (uint32_t{1} << LKSTATS_SLAB_INDEX_BITS) - 1;
     static constexpr size_t index(Direction d) { return static_cast<size_t>(d); }
     // atomic_ref of const objects came after C++20; these cells are all in writable memory.
     static Cell cell(const uint64_t &at) { return Cell(const_cast<uint64_t &>(at)); }

@@ -51,13 +51,15 @@ template <unsigned MessageBits, unsigned ByteBits> struct Word {
     // False: the word is closed, and the add does not count.
     template <class Cell> static bool add(Cell &word, Cell &carry, uint64_t increment) {
         const uint64_t old = word.fetch_add(increment, std::memory_order_relaxed);
-        const uint64_t now = (old + increment) & mask;
-        const uint64_t fallen = old & ~now & (byte_top | message_top);
-        if (((old & closed) | fallen) == 0) [[likely]]
+        // A bit that rose is sorted out on the rare path: see lkstats_slab_add.
+        const uint64_t moved = (old ^ (old + increment)) & (byte_top | message_top);
+        if (moved == 0 && (old & closed) == 0) [[likely]]
             return true;
         if ((old & closed) != 0)
             return false;
-        carry.fetch_add((fallen >> ByteBits & 1) + (uint64_t{now < old} << 32), std::memory_order_release);
+        if (const uint64_t fallen = moved & old; fallen != 0)
+            carry.fetch_add((fallen >> ByteBits & 1) + (fallen >> (bits - 1) << 32),
+                            std::memory_order_release);
         return true;
     }
 
@@ -126,9 +128,7 @@ template <unsigned MessageBits, unsigned ByteBits> struct Word {
     static constexpr uint64_t message_top = uint64_t{1} << (bits - 1);
 
     static constexpr int64_t low(uint64_t word) { return static_cast<int64_t>(word >> 1 & byte_mask); }
-    static constexpr int64_t high(uint64_t word) {
-        return static_cast<int64_t>(word >> (ByteBits + 1));
-    }
+    static constexpr int64_t high(uint64_t word) { return static_cast<int64_t>(word >> (ByteBits + 1)); }
     static constexpr int64_t byte_carries(Reading now) {
         return static_cast<int64_t>(now.carry & 0xffffffffU);
     }

@@ -112,7 +112,7 @@ lkstats_status_t Table::create(const Parts &parts, int32_t channel, lkstats_time
     parts.store(places_.records, record_index, std::span(overflow).first(blocks));
     s.set_link({record_index, 1});
     s.clear_words();
-    s.publish({tag, State::live});
+    s.publish({tag, State::live}, index);
     in_use_.fetch_add(1, std::memory_order_release);
     track = uint64_t{tag} << 32 | index;
     return LKSTATS_OK;
@@ -137,10 +137,10 @@ std::optional<Held> Table::hold(lkstats_track_t track) {
 
 void Table::stop(slab::Slot slot, slab::Record record, uint32_t index, lkstats_time_t now) {
     const uint32_t tag = slot.id().tag;
-    slot.publish({tag, State::stopping});
+    slot.publish({tag, State::stopping}, index);
     slab::close(slot, record);
     record.end(now);
-    slot.publish({tag, State::closed});
+    slot.publish({tag, State::closed}, index);
     set(index, flag::owed);
 }
 

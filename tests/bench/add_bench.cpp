@@ -77,6 +77,24 @@ template <class Add> Body loop(Add add) {
     };
 }
 
+// Forty instructions of a host's own, which wait for nothing: nobody does nothing but count.
+inline void own_work(uint64_t (&values)[4]) {
+#pragma GCC unroll 10
+    for (int i = 0; i < 10; i++)
+        for (uint64_t &value : values) {
+            value += 3;
+            benchmark::DoNotOptimize(value);
+        }
+}
+
+template <class Add> auto apart(Add add) {
+    return [add](const Message &message) {
+        uint64_t values[4] = {1, 2, 3, 4};
+        own_work(values);
+        return add(message);
+    };
+}
+
 uint64_t messages_of(lkstats_track_t track) {
     lkstats_totals_t totals{};
     totals.struct_size = sizeof totals;
@@ -115,15 +133,21 @@ void measure_adds(const Finished &finished) {
     BareCounter counter;
     FourCounters counters;
 
-    const Body bare = loop([&counter](const Message &message) {
+    const auto add_bare = [&counter](const Message &message) {
         return counter.word.fetch_add(message.bytes, std::memory_order_relaxed);
-    });
+    };
+    const Body bare = loop(add_bare);
     const Body four = loop([&counters](const Message &message) {
         counters.add(message.bytes, message.is_send != 0);
         return 0;
     });
-    const Body inlined = counting_loop(track, [track](const Message &message) {
+    const auto add_inline = [track](const Message &message) {
         return lkstats_slab_add(&slab, track, message.bytes, 1, message.is_send);
+    };
+    const Body inlined = counting_loop(track, add_inline);
+    // As most hosts write it: a literal for the direction.
+    const Body inlined_send = counting_loop(track, [track](const Message &message) {
+        return lkstats_slab_add(&slab, track, message.bytes, 1, 1);
     });
     const Body called = counting_loop(track, [track](const Message &message) {
         return lkstats_add_bytes(track, message.bytes, message.is_send);
@@ -133,6 +157,9 @@ void measure_adds(const Finished &finished) {
     });
 
     compare(finished, "add inline / bare lock xadd", 1.1, 1, inlined, bare);
+    compare(finished, "add inline, 40 instructions apart / lock xadd the same", 1.1, 1,
+            counting_loop(track, apart(add_inline)), loop(apart(add_bare)));
+    compare(finished, "add inline, direction a literal / bare lock xadd", {}, 1, inlined_send, bare);
     compare(finished, "add through the .so / bare lock xadd", 1.5, 1, called, bare);
     compare(finished, "add through the table / bare lock xadd", 1.5, 1, by_table, bare);
     compare(finished, "add through the .so / LiveKit's four atomics", {}, 1, called, four);

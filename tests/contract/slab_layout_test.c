@@ -10,8 +10,8 @@
 
 STORY(a_slot_is_one_cache_line) {
     SIZE(lkstats_slab_slot_t, 64);
-    FIELD(lkstats_slab_slot_t, tag, 0);
-    FIELD(lkstats_slab_slot_t, state, 4);
+    FIELD(lkstats_slab_slot_t, state, 0);
+    FIELD(lkstats_slab_slot_t, tag, 4);
     FIELD(lkstats_slab_slot_t, word, 8);
     FIELD(lkstats_slab_slot_t, carry, 24);
     FIELD(lkstats_slab_slot_t, last, 40);
@@ -107,9 +107,9 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_SLAB_SEND, 0);
     VALUE(LKSTATS_SLAB_RECV, 1);
     VALUE(LKSTATS_SLAB_FREE, 0);
-    VALUE(LKSTATS_SLAB_LIVE, 1);
-    VALUE(LKSTATS_SLAB_STOPPING, 2);
-    VALUE(LKSTATS_SLAB_CLOSED, 3);
+    VALUE(LKSTATS_SLAB_LIVE, 1 << 24);
+    VALUE(LKSTATS_SLAB_STOPPING, 2 << 24);
+    VALUE(LKSTATS_SLAB_CLOSED, 3 << 24);
     VALUE(LKSTATS_SLAB_ACKNOWLEDGED, 1);
     VALUE(LKSTATS_SLAB_PENDING, 2);
     VALUE(LKSTATS_SLAB_ROOM_KNOWN, 4);

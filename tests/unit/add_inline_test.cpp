@@ -50,7 +50,7 @@ struct Host {
 
     Host() {
         slots[used].tag = tag;
-        slots[used].state = LKSTATS_SLAB_LIVE;
+        slots[used].state = LKSTATS_SLAB_LIVE + used;
         handed_on.clear();
     }
     bool looks_like(const std::array<lkstats_slab_slot_t, slot_count> &before) const {
@@ -167,8 +167,9 @@ void an_index_past_the_limit_is_handed_on_untouched(void **) {
 
 void a_slot_that_is_not_live_is_handed_on_untouched(void **) {
     Host host;
-    for (const uint32_t state : {uint32_t{LKSTATS_SLAB_FREE}, uint32_t{LKSTATS_SLAB_STOPPING},
-                                 uint32_t{LKSTATS_SLAB_CLOSED}, uint32_t{0x80000001}}) {
+    for (const uint32_t state :
+         {uint32_t{LKSTATS_SLAB_FREE}, LKSTATS_SLAB_STOPPING + used, LKSTATS_SLAB_CLOSED + used,
+          LKSTATS_SLAB_LIVE + used + 1, uint32_t{0x80000000} + used}) {
         host.slots[used].state = state;
         expect_handed_on(host, {handle(tag, used), 10, 1, 1});
         expect_handed_on(host, {handle(tag, used), 10, 1, 0});
