@@ -202,7 +202,8 @@ typedef struct lkstats_track_options {
 } lkstats_track_options_t;
 
 /* Starts to count a data track. When it fails *track is 0, on which an add is harmless: a server runs on.
- * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ENOMEM; LKSTATS_ECLOSED.
+ * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ECLOSED; where memory has to grow for it,
+ *          also LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM.
  * Owns: the caller the track, until lkstats_track_stop.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options,

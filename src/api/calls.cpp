@@ -4,7 +4,7 @@
 #include "api/guard.hpp"
 #include "api/process.hpp"
 #include "api/structs.hpp"
-#include "os/clock.hpp"
+#include "os/system.hpp"
 #include "track/identity.hpp"
 
 #include <string_view>
@@ -48,7 +48,8 @@ lkstats_status_t open(lkstats_options_t options, lkstats_t **ctx) {
     lkstats_t *token;
     if (const auto status = process->add(context, token); status != LKSTATS_OK)
         return status;
-    const auto status = context->start(token);
+    // Whatever it throws, the seat is given back.
+    const auto status = guard([&] { return context->start(token); });
     if (status != LKSTATS_OK)
         context->finish();
     else
@@ -96,7 +97,8 @@ lkstats_status_t lkstats_run_once(lkstats_t *ctx, int64_t monotonic_ns, int64_t 
     return in_context(ctx, [&](Context &context) { return context.run_once({monotonic_ns, wall_ns}); });
 }
 
-lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options, lkstats_track_t *track) {
+lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options,
+                                   lkstats_track_t *track) {
     if (track == nullptr)
         return LKSTATS_EINVAL;
     *track = 0;
@@ -182,7 +184,8 @@ lkstats_status_t lkstats_next(lkstats_t *ctx, lkstats_batch_t *batch) {
     return status == LKSTATS_ECLOSED ? LKSTATS_EOF : status;
 }
 
-lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t *batch, const uint8_t **data, uint64_t *size) {
+lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t *batch, const uint8_t **data,
+                                               uint64_t *size) {
     if (!size_ok(batch) || batch->ctx == nullptr || data == nullptr || size == nullptr)
         return LKSTATS_EINVAL;
     return in_context(batch->ctx, [&](Context &context) {
@@ -199,13 +202,15 @@ lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t *batch, con
 lkstats_status_t lkstats_ack(const lkstats_batch_t *batch) {
     if (!size_ok(batch) || batch->ctx == nullptr)
         return LKSTATS_EINVAL;
-    return in_context(batch->ctx, [&](Context &context) { return context.reporter().answer(batch->id, true); });
+    return in_context(batch->ctx,
+                      [&](Context &context) { return context.reporter().answer(batch->id, true); });
 }
 
 lkstats_status_t lkstats_nack(const lkstats_batch_t *batch) {
     if (!size_ok(batch) || batch->ctx == nullptr)
         return LKSTATS_EINVAL;
-    return in_context(batch->ctx, [&](Context &context) { return context.reporter().answer(batch->id, false); });
+    return in_context(batch->ctx,
+                      [&](Context &context) { return context.reporter().answer(batch->id, false); });
 }
 
 lkstats_status_t lkstats_redeliver(lkstats_t *ctx) {
@@ -217,8 +222,8 @@ lkstats_status_t lkstats_redeliver(lkstats_t *ctx) {
     });
 }
 
-lkstats_status_t lkstats_track_id_for_participant(int32_t channel, lkstats_string_t participant_sid, char *buffer,
-                                                  uint64_t capacity, uint64_t *need) {
+lkstats_status_t lkstats_track_id_for_participant(int32_t channel, lkstats_string_t participant_sid,
+                                                  char *buffer, uint64_t capacity, uint64_t *need) {
     const std::string_view prefix = channel == LKSTATS_CHANNEL_DATA     ? "TR_DT"
                                     : channel == LKSTATS_CHANNEL_SIGNAL ? "TR_SG"
                                                                         : "";

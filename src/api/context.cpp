@@ -2,7 +2,7 @@
 #include "api/context.hpp"
 
 #include "api/process.hpp"
-#include "os/clock.hpp"
+#include "os/system.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -23,8 +23,8 @@ report::Deadline deadline_after(int64_t timeout_ms) {
 } // namespace
 
 Context::Context(Process &process, const lkstats_options_t &options, const uint8_t (&uuid)[16])
-    : process_(process), options_(options), node_(text(options.node)), analytics_key_(text(options.analytics_key)),
-      table_(process.places(), *this, Process::tags()),
+    : process_(process), options_(options), node_(text(options.node)),
+      analytics_key_(text(options.analytics_key)), table_(process.ranges().places(), *this, Process::tags()),
       reporter_(table_, *this, int64_t{options.report_interval_ms} * 1'000'000, uuid,
                 wire::encode_origin(node_, analytics_key_)) {
     std::memcpy(uuid_, uuid, sizeof uuid_);
@@ -127,6 +127,8 @@ lkstats_status_t Context::flush(lkstats_track_t track, int64_t timeout_ms) {
     return reporter_.flush(track::slot_of(track), track::tag_of(track), deadline_after(timeout_ms));
 }
 
-lkstats_status_t Context::flush_all(int64_t timeout_ms) { return reporter_.flush_all(deadline_after(timeout_ms)); }
+lkstats_status_t Context::flush_all(int64_t timeout_ms) {
+    return reporter_.flush_all(deadline_after(timeout_ms));
+}
 
 } // namespace lkstats::api

@@ -2,6 +2,7 @@
 // A context's chunks: mapped before they are needed, filled with memory piece by piece, so that neither an
 // add nor a new track meets a page that is not there.
 #include "api/context.hpp"
+#include "api/guard.hpp"
 #include "api/process.hpp"
 #include "os/memory.hpp"
 
@@ -69,7 +70,7 @@ void Context::prepare() {
             left = arena.ready() - arena.taken();
         }
         if (left < piece_[static_cast<size_t>(kind)] / 4)
-            extend(arena, kind, table_.lists());
+            guard([&] { return extend(arena, kind, table_.lists()); });
     }
 }
 
@@ -87,9 +88,10 @@ lkstats_status_t Context::extend(slab::Arena &arena, Kind kind, std::mutex &list
     const lkstats_slab_chunk_t chunk = arena.chunk(arena.chunk_count() - 1);
     const size_t done = arena.ready_in_last() * item_size(kind);
     const size_t rest = chunk.count * item_size(kind) - done;
-    const size_t share = std::max(piece_smallest, arena.ready() * item_size(kind) / 16 / os::granule * os::granule);
+    const size_t share =
+        std::max(piece_smallest, arena.ready() * item_size(kind) / 16 / os::granule * os::granule);
     const size_t size = std::min(rest, share);
-    auto *at = static_cast<char *>(address(process_.places(), kind, chunk.first)) + done;
+    auto *at = static_cast<char *>(address(process_.ranges().places(), kind, chunk.first)) + done;
     if (!os::populate(at, size, files_[static_cast<size_t>(kind)].back(), done))
         return memory_status();
     const auto items = static_cast<uint32_t>(size / item_size(kind));
@@ -108,20 +110,24 @@ lkstats_status_t Context::add_chunk(slab::Arena &arena, Kind kind, std::mutex &l
     const size_t file_limit = os::file_size_limit() / os::granule * os::granule;
     const size_t doubled = std::min(chunk_first << std::min(number, 6U), chunk_largest);
     const size_t needed = (limit(kind) - arena.capacity()) * item_size(kind);
-    const size_t size = std::min({doubled, (needed + os::granule - 1) / os::granule * os::granule, file_limit});
+    const size_t size =
+        std::min({doubled, (needed + os::granule - 1) / os::granule * os::granule, file_limit});
     if (size == 0)
         return LKSTATS_ENOMEM;
+    // Whatever may throw comes before the first effect.
     files.reserve(files.size() + 1);
+    const std::string what = (kind == Kind::slots ? "slots" : "records") + std::to_string(number);
+    const std::string name = memory_name(uuid_, what);
     lkstats_slab_chunk_t chunk;
     const auto wanted = static_cast<uint32_t>(size / item_size(kind));
-    if (const auto status = process_.take(kind, wanted, token_, chunk); status != LKSTATS_OK)
+    if (const auto status = process_.ranges().take(kind, wanted, Process::seat_of(token_), chunk);
+        status != LKSTATS_OK)
         return status;
     const size_t taken = chunk.count * item_size(kind);
-    const std::string what = (kind == Kind::slots ? "slots" : "records") + std::to_string(number);
-    os::Descriptor file = os::memory_file(memory_name(uuid_, what).c_str(), taken);
-    if (!file || !os::map_shared(address(process_.places(), kind, chunk.first), taken, file)) {
+    os::Descriptor file = os::memory_file(name.c_str(), taken);
+    if (!file || !os::map_shared(address(process_.ranges().places(), kind, chunk.first), taken, file)) {
         const auto status = memory_status();
-        process_.retire(kind, chunk);
+        process_.ranges().put_back(kind, chunk);
         return status;
     }
     os::seal(file);
@@ -138,7 +144,7 @@ void Context::give_up_memory() {
     for (Kind kind : {Kind::slots, Kind::records}) {
         const slab::Arena &arena = kind == Kind::slots ? table_.slot_arena() : table_.record_arena();
         for (uint32_t i = 0; i < arena.chunk_count(); ++i)
-            process_.retire(kind, arena.chunk(i));
+            process_.ranges().retire(kind, arena.chunk(i));
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/directory.hpp"
 
-#include "os/clock.hpp"
+#include "os/system.hpp"
 #include "os/memory.hpp"
 
 #include <atomic>
@@ -25,11 +25,14 @@ std::string memory_name(const uint8_t (&context)[16], const std::string &what) {
 lkstats_status_t memory_status() {
     switch (errno) {
     case EMFILE:
-    case ENFILE: return LKSTATS_ENOFILE;
+    case ENFILE:
+        return LKSTATS_ENOFILE;
     case ENOMEM:
     case ENOSPC:
-    case EFBIG: return LKSTATS_ENOMEM;
-    default: return LKSTATS_ESYSTEM;
+    case EFBIG:
+        return LKSTATS_ENOMEM;
+    default:
+        return LKSTATS_ESYSTEM;
     }
 }
 

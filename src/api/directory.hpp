@@ -19,7 +19,8 @@ class Directory {
     ~Directory();
 
     // LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM.
-    lkstats_status_t make(const uint8_t (&context)[16], const lkstats_options_t &options, lkstats_time_t opened);
+    lkstats_status_t make(const uint8_t (&context)[16], const lkstats_options_t &options,
+                          lkstats_time_t opened);
     void add(track::Kind kind, lkstats_slab_chunk_t chunk);
 
   private:

@@ -39,21 +39,25 @@ uint32_t lkstats_version(void) { return table.version; }
 
 const char *lkstats_strerror(lkstats_status_t status) {
     switch (status) {
-#define LKSTATS_STATUS_TEXT(name, value, text)                                                                         \
-    case name: return text;
+#define LKSTATS_STATUS_TEXT(name, value, text)                                                               \
+    case name:                                                                                               \
+        return text;
         LKSTATS_STATUS_LIST(LKSTATS_STATUS_TEXT)
 #undef LKSTATS_STATUS_TEXT
-    default: return "not a status of this library";
+    default:
+        return "not a status of this library";
     }
 }
 
 const char *lkstats_status_name(lkstats_status_t status) {
     switch (status) {
-#define LKSTATS_STATUS_NAME(name, value, text)                                                                         \
-    case name: return #name;
+#define LKSTATS_STATUS_NAME(name, value, text)                                                               \
+    case name:                                                                                               \
+        return #name;
         LKSTATS_STATUS_LIST(LKSTATS_STATUS_NAME)
 #undef LKSTATS_STATUS_NAME
-    default: return "LKSTATS_UNKNOWN";
+    default:
+        return "LKSTATS_UNKNOWN";
     }
 }
 

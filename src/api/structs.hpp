@@ -34,7 +34,8 @@ template <> struct FirstRelease<lkstats_slab_t> {
 };
 
 template <class T> bool size_ok(const T *theirs) {
-    return theirs != nullptr && theirs->struct_size >= FirstRelease<T>::size && theirs->struct_size <= struct_size_max;
+    return theirs != nullptr && theirs->struct_size >= FirstRelease<T>::size &&
+           theirs->struct_size <= struct_size_max;
 }
 
 // False: the size is outside its range, or the tail that this library does not know is not zero.

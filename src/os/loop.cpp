@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/loop.hpp"
 
-#include "os/clock.hpp"
+#include "os/system.hpp"
 #include "os/descriptor.hpp"
 #include "os/seam.hpp"
 
@@ -110,7 +110,7 @@ lkstats_status_t Loop::Inside::make_loop() {
     if (const int error = fails() ? UV_ENOMEM : uv_loop_init(&loop); error != 0)
         return status_of(error);
     const auto woken = [](uv_async_t *a) { static_cast<Inside *>(a->data)->run(); };
-    if (const int error = uv_async_init(&loop, &async, woken); error != 0) {
+    if (const int error = fails() ? UV_ENOMEM : uv_async_init(&loop, &async, woken); error != 0) {
         uv_loop_close(&loop);
         return status_of(error);
     }

@@ -36,7 +36,7 @@ void *reserve(size_t size, bool readable) {
     if (before != 0)
         munmap(base, before);
     munmap(base + before + size, granule - before);
-    madvise(base + before, size, MADV_DONTDUMP);
+    call([&] { return madvise(base + before, size, MADV_DONTDUMP); });
     return base + before;
 }
 
@@ -47,7 +47,7 @@ void unreserve(void *base, size_t size) {
 
 bool address_space_limited() {
     rlimit limit;
-    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return call([&] { return getrlimit(RLIMIT_AS, &limit); }) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 bool commit(void *at, size_t size) {
@@ -60,7 +60,7 @@ void blank(void *at, size_t size) {
 
 size_t file_size_limit() {
     rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+    return call([&] { return getrlimit(RLIMIT_FSIZE, &limit); }) == 0 ? limit.rlim_cur : RLIM_INFINITY;
 }
 
 Descriptor memory_file(const char *name, size_t size) {
@@ -81,8 +81,11 @@ bool map_shared(void *at, size_t size, const Descriptor &file) {
 
 void seal(const Descriptor &file) {
     constexpr int size = F_SEAL_SHRINK | F_SEAL_GROW;
-    if (fcntl(file.get(), F_ADD_SEALS, size | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) != 0)
-        fcntl(file.get(), F_ADD_SEALS, size | F_SEAL_SEAL); // a kernel before 5.1
+    const auto add = [&](int seals) {
+        return call([&] { return fcntl(file.get(), F_ADD_SEALS, seals); }) == 0;
+    };
+    if (!add(size | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL))
+        add(size | F_SEAL_SEAL); // a kernel before 5.1
 }
 
 bool populate(void *at, size_t size, const Descriptor &file, size_t offset) {
@@ -91,7 +94,7 @@ bool populate(void *at, size_t size, const Descriptor &file, size_t offset) {
     });
     if (allocated != 0)
         return false;
-    if (madvise(at, size, MADV_POPULATE_WRITE) == 0)
+    if (call([&] { return madvise(at, size, MADV_POPULATE_WRITE); }) == 0)
         return true;
     // A kernel before 5.14: touch each page. What is allocated can't fail to be touched.
     for (size_t i = 0; i < size; i += 4096)

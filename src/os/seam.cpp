@@ -36,17 +36,28 @@ bool fails() {
 
 } // namespace lkstats::os
 
-// NOLINTBEGIN(misc-new-delete-overloads): the sized and aligned ones end here too
-void *operator new(std::size_t size) {
-    void *memory = lkstats::os::fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
+namespace {
+void *given(void *memory) {
     if (memory == nullptr)
         throw std::bad_alloc();
     return memory;
+}
+} // namespace
+
+// NOLINTBEGIN(misc-new-delete-overloads): those that do not throw end here too
+void *operator new(std::size_t size) {
+    return given(lkstats::os::fails() ? nullptr : std::malloc(size == 0 ? 1 : size));
+}
+void *operator new(std::size_t size, std::align_val_t alignment) {
+    const auto to = static_cast<std::size_t>(alignment);
+    return given(lkstats::os::fails() ? nullptr : std::aligned_alloc(to, (size + to - 1) / to * to));
 }
 void *operator new[](std::size_t size) { return operator new(size); }
 void operator delete(void *memory) noexcept { std::free(memory); }
 void operator delete[](void *memory) noexcept { std::free(memory); }
 void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void *memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
 // NOLINTEND(misc-new-delete-overloads)
 

@@ -8,11 +8,11 @@ namespace flag = track::flag;
 using slab::State;
 using track::Table;
 
-void Reporter::settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen, std::vector<Target> &targets) {
+std::optional<Reporter::Target> Reporter::settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen) {
     slab::Slot slot = table_.slot(index);
     const uint32_t record_index = slot.link().record;
     if (record_index == 0)
-        return;
+        return std::nullopt;
     slab::Record record = table_.record(record_index);
     const uint32_t tag = record.raw().tag;
     const bool was_pending = record.pending();
@@ -20,16 +20,16 @@ void Reporter::settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen,
         settle(index, now, frozen);
     uint32_t sequence = record.acknowledged_sequence();
     if (slot.link().record == 0)
-        return; // nothing was owed, and the slot is free
+        return std::nullopt; // nothing was owed, and the slot is free
     if (was_pending && table_.is(index, flag::owed)) {
         table_.set(index, flag::again);
         sequence += 2;
     } else if (record.pending() || table_.is(index, flag::owed)) {
         sequence += 1;
     } else {
-        return;
+        return std::nullopt;
     }
-    targets.push_back({index, tag, sequence});
+    return Target{index, tag, sequence};
 }
 
 bool Reporter::reached(const Target &target) {
@@ -42,7 +42,7 @@ bool Reporter::reached(const Target &target) {
            static_cast<int32_t>(record.acknowledged_sequence() - target.sequence) >= 0;
 }
 
-lkstats_status_t Reporter::await(const std::vector<Target> &targets, Deadline deadline) {
+lkstats_status_t Reporter::await(std::span<const Target> targets, Deadline deadline) {
     for (const Target &target : targets) {
         for (;;) {
             uint64_t seen;
@@ -62,16 +62,15 @@ lkstats_status_t Reporter::await(const std::vector<Target> &targets, Deadline de
 
 lkstats_status_t Reporter::flush(uint32_t index, uint32_t tag, Deadline deadline) {
     settle_urgent(ports_.now());
-    std::vector<Target> targets;
-    targets.reserve(1);
+    std::optional<Target> target;
     Queue frozen(QueueNext{&table_});
     {
         std::lock_guard lock(table_.cold(index));
         if (table_.slot(index).id().tag == tag)
-            settle_flushed(index, ports_.now(), frozen, targets);
+            target = settle_flushed(index, ports_.now(), frozen);
     }
     enqueue(frozen);
-    return await(targets, deadline);
+    return target ? await({&*target, 1}, deadline) : LKSTATS_OK;
 }
 
 lkstats_status_t Reporter::flush_all(Deadline deadline) {
@@ -87,7 +86,8 @@ lkstats_status_t Reporter::flush_all(Deadline deadline) {
                 targets.reserve(targets.size() * 2);
             }
             std::lock_guard lock(table_.cold(index));
-            settle_flushed(index, now, frozen, targets);
+            if (const auto target = settle_flushed(index, now, frozen))
+                targets.push_back(*target);
         }
         enqueue(frozen);
     });

@@ -12,6 +12,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace lkstats::report {
@@ -69,7 +71,8 @@ class Reporter {
 
     // Under the cold lock of the slot. A report that was frozen is added to frozen.
     void settle(uint32_t index, lkstats_time_t now, Queue &frozen);
-    void settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen, std::vector<Target> &targets);
+    // Empty: nothing is owed.
+    std::optional<Target> settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen);
     bool reached(const Target &target);
 
     void sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now);
@@ -92,7 +95,7 @@ class Reporter {
     bool pending(const Item &item);
     template <class Items, class Visit> void each_item(const Items &items, Visit visit);
     void progressed();
-    lkstats_status_t await(const std::vector<Target> &targets, Deadline deadline);
+    lkstats_status_t await(std::span<const Target> targets, Deadline deadline);
 
     track::Table &table_;
     Ports &ports_;

@@ -28,7 +28,10 @@ class Schedule {
             return;
         }
         const int64_t due = (now_ns - origin_ns_) / tick_ns_;
-        done_ = std::max(done_, due - slices_);
+        if (done_ < due - slices_) {
+            done_ = due - slices_;
+            walked_ -= walked_ % slices_; // a pass that a pause cut short
+        }
         while (done_ < due) {
             const int64_t slice = done_ % slices_;
             if (slice == 0 || pass_total_ == 0)

@@ -32,6 +32,9 @@ void in_order() { std::atomic_signal_fence(std::memory_order_release); }
 
 } // namespace
 
+bool whole(const lkstats_slab_totals_t &totals) { return totals.checksum == checksum(totals); }
+bool whole(const lkstats_slab_snapshot_t &snapshot) { return snapshot.checksum == checksum(snapshot); }
+
 void Record::begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel, lkstats_time_t now,
                    const lkstats_traffic_t &base) {
     lkstats_slab_record_t &r = *at_;

@@ -12,6 +12,10 @@
 
 namespace lkstats::slab {
 
+// Whether they are as they were written, for whoever finds them after a kill.
+bool whole(const lkstats_slab_totals_t &totals);
+bool whole(const lkstats_slab_snapshot_t &snapshot);
+
 class Record {
   public:
     explicit Record(lkstats_slab_record_t &at) : at_(&at) {}

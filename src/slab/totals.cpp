@@ -25,8 +25,12 @@ Tally at_last(const Slot &slot, const lkstats_traffic_t &newest, Direction d) {
     return last == word ? then : Counter::window(then, word, {0, last});
 }
 
-// Bits whose change means that a quarter of a field has been crossed.
-constexpr uint64_t quarters = uint64_t{3} << (LKSTATS_SLAB_BYTE_BITS - 1) | uint64_t{3} << 62;
+// Whether a quarter of a field has passed since the newest totals were written down. Told from the totals: a
+// window that goes almost all the way round leaves a word that looks as if little had.
+bool far(Tally newest, Tally now) {
+    return now.bytes - newest.bytes >= Counter::byte_range / 4 ||
+           now.messages - newest.messages >= Counter::message_range / 4;
+}
 
 } // namespace
 
@@ -49,8 +53,9 @@ lkstats_traffic_t fold(Slot &slot, Record &record) {
         const Reading reading = slot.read(d);
         if ((reading.word & Counter::closed) != 0)
             continue;
-        set(now, d, Counter::window(at_last(slot, newest, d), slot.last(d), reading));
-        write = write || ((reading.word ^ slot.last(d)) & quarters) != 0;
+        const Tally total = Counter::window(at_last(slot, newest, d), slot.last(d), reading);
+        set(now, d, total);
+        write = write || far(tally(newest, d), total);
         slot.set_last(d, reading.word);
     }
     if (write)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "os/clock.hpp"
+#include "os/system.hpp"
 
 #include "os/seam.hpp"
 
 #include <ctime>
+#include <sched.h>
 #include <sys/random.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ int64_t read(clockid_t clock) {
 lkstats_time_t now() { return {read(CLOCK_MONOTONIC), read(CLOCK_REALTIME)}; }
 
 int64_t process_id() { return getpid(); }
+
+void yield() { sched_yield(); }
 
 bool random_bytes(void *to, unsigned size) {
     return call([&] { return getrandom(to, size, 0); }) == static_cast<ssize_t>(size);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host that goes on whatever it is refused: it knows which answers the header allows to each call, and
+// keeps a ledger of what its adds were told.
+#pragma once
+
+#include "lkstats.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lkstats::fault {
+
+enum class Driver { host, thread }; // who makes the context report
+enum class Identity { brief, lengthy };
+
+class Host {
+  public:
+    Host(Driver driver, uint32_t max_tracks) : driver_(driver), max_tracks_(max_tracks) {}
+
+    // False: refused.
+    bool open();
+    bool track(Identity identity);
+    // Until there are so many, or one is refused: false.
+    bool tracks(size_t count, Identity identity);
+    // Counts on every track, and on the one that was made last.
+    void add();
+    void add_to_newest();
+    void expect_totals();
+    void stop(size_t which);
+
+    void run(int64_t seconds); // nothing where a thread does it
+    void flush();
+    void flush(size_t which);
+
+    // Takes a batch; false: there was none, or it was refused.
+    bool take();
+    void serialize();
+    void acknowledge(); // the batch that was taken last
+    void give_back();
+    void redeliver();
+    // Takes and acknowledges until there is nothing, or it is refused.
+    void consume();
+
+    // True: closed. What is left has to be what is neither reported nor refused.
+    bool close(int64_t timeout_ms);
+    // Closes, and takes what is owed, until the ledger is even.
+    void settle();
+
+    bool is_open() const { return ctx_ != nullptr; }
+
+  private:
+    struct Track {
+        lkstats_track_t handle;
+        lkstats_traffic_t accepted;
+        lkstats_traffic_t reported;
+        uint32_t sequence;
+        bool stopped;
+    };
+    static constexpr size_t tracks_max = 5000;
+    static constexpr size_t out_max = 8;
+
+    void add_to(Track &track);
+    void account(const lkstats_record_t &record);
+    void expect_residue(const lkstats_residue_t &residue);
+    lkstats_batch_t last_out();
+
+    static Track ledger_[tracks_max]; // one host at a time
+    Driver driver_;
+    uint32_t max_tracks_;
+    lkstats_t *ctx_ = nullptr;
+    size_t count_ = 0;
+    uint64_t adds_ = 0;
+    int64_t seconds_ = 1000;
+    lkstats_batch_t out_[out_max];
+    size_t out_count_ = 0;
+};
+
+} // namespace lkstats::fault
