@@ -50,22 +50,22 @@ extern "C" {
 /* ---- Status codes ------------------------------------------------------------------------------- */
 
 /* X(name, value, text). Values never change and are never errno's. */
-#define LKSTATS_STATUS_LIST(X)                                                                      \
-    X(LKSTATS_OK, 0, "done")                                                                        \
-    X(LKSTATS_EINVAL, -1, "an argument is outside its range, or a struct or string is malformed")   \
-    X(LKSTATS_ESTALE, -2, "the handle, context or batch is not, or no longer, known")               \
-    X(LKSTATS_ECLOSED, -3, "the track is stopped or the context is closed")                         \
-    X(LKSTATS_EFULL, -4, "every slot is in use; the traffic of this track is not counted")          \
-    X(LKSTATS_EAGAIN, -5, "nothing to take now; wait for the event descriptor")                     \
-    X(LKSTATS_EOF, -6, "nothing to take, and nothing will come: the context is closed")             \
-    X(LKSTATS_ETIMEDOUT, -7, "the time was over before everything was acknowledged")                \
-    X(LKSTATS_EFORKED, -8, "the handle or context belongs to the process that this one was forked from") \
-    X(LKSTATS_ELAYOUT, -9, "this library has another slab layout or function table than the one asked for") \
-    X(LKSTATS_ENOMEM, -10, "memory, address space or the file-size limit is exhausted")             \
-    X(LKSTATS_ENOFILE, -11, "too few free file descriptors")                                        \
-    X(LKSTATS_ENOTHREAD, -12, "a thread could not be started")                                      \
-    X(LKSTATS_ERANGE, -13, "the buffer is too small; the size it needs was stored")                 \
-    X(LKSTATS_ESYSTEM, -14, "the operating system refused a call that the library needs")           \
+#define LKSTATS_STATUS_LIST(X)                                                                               \
+    X(LKSTATS_OK, 0, "done")                                                                                 \
+    X(LKSTATS_EINVAL, -1, "an argument is outside its range, or a struct or string is malformed")            \
+    X(LKSTATS_ESTALE, -2, "the handle, context or batch is not, or no longer, known")                        \
+    X(LKSTATS_ECLOSED, -3, "the track is stopped or the context is closed")                                  \
+    X(LKSTATS_EFULL, -4, "every slot is in use; the traffic of this track is not counted")                   \
+    X(LKSTATS_EAGAIN, -5, "nothing to take now; wait for the event descriptor")                              \
+    X(LKSTATS_EOF, -6, "nothing to take, and nothing will come: the context is closed")                      \
+    X(LKSTATS_ETIMEDOUT, -7, "the time was over before everything was acknowledged")                         \
+    X(LKSTATS_EFORKED, -8, "the handle or context belongs to the process that this one was forked from")     \
+    X(LKSTATS_ELAYOUT, -9, "this library has another slab layout or function table than the one asked for")  \
+    X(LKSTATS_ENOMEM, -10, "memory, address space or the file-size limit is exhausted")                      \
+    X(LKSTATS_ENOFILE, -11, "too few free file descriptors")                                                 \
+    X(LKSTATS_ENOTHREAD, -12, "a thread could not be started")                                               \
+    X(LKSTATS_ERANGE, -13, "the buffer is too small; the size it needs was stored")                          \
+    X(LKSTATS_ESYSTEM, -14, "the operating system refused a call that the library needs")                    \
     X(LKSTATS_EINTERNAL, -15, "a defect in the library; please report it")
 
 typedef int32_t lkstats_status_t;
@@ -124,23 +124,23 @@ enum {
 };
 
 enum {
-    LKSTATS_STRING_MAX = 256,              /* bytes of any string */
-    LKSTATS_KIND_DETAILS_MAX = 32,         /* entries */
+    LKSTATS_STRING_MAX = 256,      /* bytes of any string */
+    LKSTATS_KIND_DETAILS_MAX = 32, /* entries */
     LKSTATS_REPORT_INTERVAL_MIN_MS = 100,
     LKSTATS_REPORT_INTERVAL_DEFAULT_MS = 5000, /* LiveKit's */
     LKSTATS_REPORT_INTERVAL_MAX_MS = 3600000,
-    LKSTATS_TRACKS_MAX = 16777216,         /* 2^24, in a process, whatever the number of contexts */
-    LKSTATS_CONTEXTS_MAX = 64,             /* open at a time in a process */
+    LKSTATS_TRACKS_MAX = 16777216, /* 2^24, in a process, whatever the number of contexts */
+    LKSTATS_CONTEXTS_MAX = 64,     /* open at a time in a process */
     LKSTATS_BATCH_RECORDS_MAX = 4096,
-    LKSTATS_BATCH_BYTES_MAX = 1048576      /* of a batch's serialized livekit.AnalyticsStats */
+    LKSTATS_BATCH_BYTES_MAX = 1048576 /* of a batch's serialized livekit.AnalyticsStats */
 };
 
 typedef struct lkstats_options {
     uint32_t struct_size;
     uint32_t flags;
-    uint32_t report_interval_ms; /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
-    uint32_t max_tracks;         /* of this context, stopped ones included until they are acknowledged and
-                                    their slot has rested; default LKSTATS_TRACKS_MAX */
+    uint32_t report_interval_ms;    /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
+    uint32_t max_tracks;            /* of this context, stopped ones included until they are acknowledged and
+                                       their slot has rested; default LKSTATS_TRACKS_MAX */
     lkstats_string_t node;          /* the id of this server, AnalyticsStat.node */
     lkstats_string_t analytics_key; /* AnalyticsStat.analytics_key */
 } lkstats_options_t;
@@ -171,25 +171,24 @@ enum { LKSTATS_ABANDON = -1 };
  * LKSTATS_ABANDON it does not wait, and the batches that are out become invalid, memory included.
  * residue may be NULL; it is filled whenever the status is LKSTATS_OK or LKSTATS_ETIMEDOUT.
  * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again.
- *          After LKSTATS_OK the context is gone: it answers LKSTATS_ECLOSED (lkstats_next: LKSTATS_EOF), and its
- *          event descriptor is closed.
- * Since: 0.1.0 */
+ *          After LKSTATS_OK the context is gone: it answers LKSTATS_ECLOSED (lkstats_next: LKSTATS_EOF), and
+ * its event descriptor is closed. Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
 
 /* Does all the reporting work that is due at that instant, under LKSTATS_NO_THREAD. The instants given
  * here are the context's clocks: windows, totals and the rest of a slot before its reuse are measured with
- * them alone; before the first call they stand at 0, and that call starts the first interval. After a long pause each track is still reported
- * once, with a long window. Call it at least once a second: see lkstats_add_messages for the bound.
- * Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is below an earlier call's.
- * Since: 0.1.0 */
+ * them alone; before the first call they stand at 0, and that call starts the first interval. After a long
+ * pause each track is still reported once, with a long window. Call it at least once a second: see
+ * lkstats_add_messages for the bound. Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is
+ * below an earlier call's. Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_run_once(lkstats_t *ctx, int64_t monotonic_ns, int64_t wall_ns);
 
 /* ---- Tracks ------------------------------------------------------------------------------------- */
 
 typedef struct lkstats_track_options {
     uint32_t struct_size;
-    int32_t channel;           /* LKSTATS_CHANNEL_DATA or LKSTATS_CHANNEL_DATA_TRACK */
-    int32_t participant_kind;  /* livekit.ParticipantInfo.Kind; any number */
+    int32_t channel;             /* LKSTATS_CHANNEL_DATA or LKSTATS_CHANNEL_DATA_TRACK */
+    int32_t participant_kind;    /* livekit.ParticipantInfo.Kind; any number */
     uint32_t kind_details_count; /* at most LKSTATS_KIND_DETAILS_MAX */
     const int32_t *kind_details; /* livekit.ParticipantInfo.KindDetail; any numbers; copied */
     lkstats_string_t country;
@@ -202,10 +201,9 @@ typedef struct lkstats_track_options {
 } lkstats_track_options_t;
 
 /* Starts to count a data track. When it fails *track is 0, on which an add is harmless: a server runs on.
- * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ECLOSED; where memory has to grow for it,
- *          also LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM.
- * Owns: the caller the track, until lkstats_track_stop.
- * Since: 0.1.0 */
+ * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ECLOSED; where memory has to grow
+ * for it, also LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM. Owns: the caller the track, until
+ * lkstats_track_stop. Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options,
                                                lkstats_track_t *track);
 
@@ -314,8 +312,8 @@ typedef struct lkstats_batch {
 } lkstats_batch_t;
 
 /* Stores a descriptor for poll, epoll or an async runtime: readable while lkstats_next would answer with
- * something other than LKSTATS_EAGAIN. The host never reads it; LKSTATS_EAGAIN makes it unreadable again, and each
- * new report makes it readable, so edge-triggered waiting works for a host that takes batches until
+ * something other than LKSTATS_EAGAIN. The host never reads it; LKSTATS_EAGAIN makes it unreadable again, and
+ * each new report makes it readable, so edge-triggered waiting works for a host that takes batches until
  * LKSTATS_EAGAIN.
  * Owns: the library the descriptor; lkstats_close closes it. A host that polls beyond that uses dup.
  * Since: 0.1.0 */
@@ -357,13 +355,14 @@ LKSTATS_API lkstats_status_t lkstats_redeliver(lkstats_t *ctx);
 
 /* ---- Track ids ---------------------------------------------------------------------------------- */
 
-/* Writes "TR_DT" (LKSTATS_CHANNEL_DATA) or "TR_SG" (LKSTATS_CHANNEL_SIGNAL) and participant_sid, of any length and
- * any bytes, to buffer, without a terminator. *need gets the size in bytes whatever the capacity.
+/* Writes "TR_DT" (LKSTATS_CHANNEL_DATA) or "TR_SG" (LKSTATS_CHANNEL_SIGNAL) and participant_sid, of any
+ * length and any bytes, to buffer, without a terminator. *need gets the size in bytes whatever the capacity.
  * Returns: LKSTATS_ERANGE: capacity is below *need, nothing was written (buffer may be NULL then);
  *          LKSTATS_EINVAL: another channel.
  * Since: 0.1.0 */
-LKSTATS_API lkstats_status_t lkstats_track_id_for_participant(int32_t channel, lkstats_string_t participant_sid,
-                                                              char *buffer, uint64_t capacity, uint64_t *need);
+LKSTATS_API lkstats_status_t lkstats_track_id_for_participant(int32_t channel,
+                                                              lkstats_string_t participant_sid, char *buffer,
+                                                              uint64_t capacity, uint64_t *need);
 
 /* ---- The library -------------------------------------------------------------------------------- */
 
@@ -377,7 +376,8 @@ struct lkstats_slab;
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_slab_attach(uint32_t version, struct lkstats_slab *slab);
 
-/* LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH of the library. Since: 0.1.0 */
+/* LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH of the library. Since:
+ * 0.1.0 */
 LKSTATS_API uint32_t lkstats_version(void);
 
 /* A sentence for a status, and its name ("LKSTATS_ESTALE"). Never NULL; static. Since: 0.1.0 */

@@ -50,7 +50,7 @@ typedef struct lkstats_slab_slot {
 
 /* Totals since the slot went live, with a sequence: of the two in a record, the newest that is valid
  * counts, and of those and the snapshots the one with the most. They say which word they were read from:
- * ((messages << 36) + bytes) mod 2^63, and that word is never a field's range behind. */
+ * ((messages << 36) + bytes) mod 2^63. A slot's last is less than a quarter of a field ahead of it. */
 typedef struct lkstats_slab_totals {
     lkstats_traffic_t traffic;
     uint32_t sequence;

@@ -2,8 +2,8 @@
 #include "api/process.hpp"
 
 #include "os/anchor.hpp"
-#include "os/system.hpp"
 #include "os/descriptor.hpp"
+#include "os/system.hpp"
 
 namespace lkstats::api {
 

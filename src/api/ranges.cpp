@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/ranges.hpp"
 
-#include "os/system.hpp"
 #include "os/memory.hpp"
+#include "os/system.hpp"
 
 #include <algorithm>
 

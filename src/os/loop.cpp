@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/loop.hpp"
 
-#include "os/system.hpp"
 #include "os/descriptor.hpp"
 #include "os/seam.hpp"
+#include "os/system.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -60,7 +60,8 @@ lkstats_status_t status_of(int uv_error) {
 } // namespace
 
 void Loop::Inside::keep_from_child(void (*each)(int)) {
-    for (int fd : {uv_backend_fd(&loop), loop.async_io_watcher.fd, loop.signal_pipefd[0], loop.signal_pipefd[1]})
+    for (int fd :
+         {uv_backend_fd(&loop), loop.async_io_watcher.fd, loop.signal_pipefd[0], loop.signal_pipefd[1]})
         if (fd >= 0)
             each(fd);
 }

@@ -75,8 +75,9 @@ Descriptor memory_file(const char *name, size_t size) {
 }
 
 bool map_shared(void *at, size_t size, const Descriptor &file) {
-    return call([&] { return mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.get(), 0); }) !=
-           MAP_FAILED;
+    return call([&] {
+               return mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.get(), 0);
+           }) != MAP_FAILED;
 }
 
 void seal(const Descriptor &file) {
@@ -89,9 +90,8 @@ void seal(const Descriptor &file) {
 }
 
 bool populate(void *at, size_t size, const Descriptor &file, size_t offset) {
-    const auto allocated = call([&] {
-        return fallocate(file.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size));
-    });
+    const auto allocated =
+        call([&] { return fallocate(file.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size)); });
     if (allocated != 0)
         return false;
     if (call([&] { return madvise(at, size, MADV_POPULATE_WRITE); }) == 0)

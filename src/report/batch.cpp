@@ -13,14 +13,16 @@ constexpr size_t stat_rest = 128;
 constexpr uint64_t packets_max = (uint64_t{1} << 31) - 1;
 
 size_t bound(const lkstats_traffic_t &window, size_t constant) {
-    const auto stats = [](uint64_t bytes, uint64_t messages) { return 1 + messages / packets_max + (bytes >> 63); };
+    const auto stats = [](uint64_t bytes, uint64_t messages) {
+        return 1 + messages / packets_max + (bytes >> 63);
+    };
     return (stats(window.send_bytes, window.send_messages) + stats(window.recv_bytes, window.recv_messages)) *
            (constant + stat_rest);
 }
 
 void forget_identity(lkstats_record_t &record) {
-    record.country = record.room_sid = record.room_name = record.participant_sid = record.participant_identity =
-        record.track_id = record.tenant = {};
+    record.country = record.room_sid = record.room_name = record.participant_sid =
+        record.participant_identity = record.track_id = record.tenant = {};
     record.kind_details = nullptr;
     record.kind_details_count = 0;
     record.participant_kind = 0;
@@ -61,7 +63,8 @@ Batch::Stat Batch::add_identity(const lkstats_slab_record_t *records, uint32_t r
     const lkstats_slab_record_t &from = records[record_index];
     uint8_t *bytes = text(size_t{from.room.size} + from.participant.size);
     const wire::Part room = track::load(records, record_index, from.room, bytes);
-    const wire::Part participant = track::load(records, record_index, from.participant, bytes + from.room.size);
+    const wire::Part participant =
+        track::load(records, record_index, from.participant, bytes + from.room.size);
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     if (!wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
         forget_identity(out); // traffic is reported whatever became of its name

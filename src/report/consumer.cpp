@@ -50,7 +50,8 @@ void Reporter::keep_spare(std::shared_ptr<Batch> batch) {
 
 std::shared_ptr<Batch> Reporter::find(uint64_t id, bool take_out) {
     std::lock_guard lock(table_.lists());
-    const auto at = std::find_if(out_.begin(), out_.end(), [id](const auto &batch) { return batch->id() == id; });
+    const auto at =
+        std::find_if(out_.begin(), out_.end(), [id](const auto &batch) { return batch->id() == id; });
     if (at == out_.end())
         return nullptr;
     std::shared_ptr<Batch> found = *at;
@@ -150,7 +151,8 @@ void Reporter::commit(const Item &item, lkstats_time_t now, Queue &frozen) {
     slab::Slot slot = table_.slot(item.slot);
     table_.record(slot.link().record).acknowledge(item.sequence);
     if (table_.is(item.slot, flag::queued))
-        table_.set(item.slot, flag::former); // it waited there for a second delivery; the next report is a new one
+        table_.set(item.slot,
+                   flag::former); // it waited there for a second delivery; the next report is a new one
     // A stop that the reporter has not seen yet is settled there.
     if (table_.is(item.slot, flag::urgent))
         return;

@@ -87,10 +87,12 @@ void Reporter::update_readable() {
 void Reporter::run(lkstats_time_t now) {
     settle_urgent(now);
     const auto total = [this] { return table_.high_water(); };
-    freezes_.advance(now.monotonic_ns, total, [&](uint32_t from, uint32_t to) { sweep(from, to, true, now); });
+    freezes_.advance(now.monotonic_ns, total,
+                     [&](uint32_t from, uint32_t to) { sweep(from, to, true, now); });
     table_.count_passes(freezes_.passes());
     if (fold_apart_)
-        folds_.advance(now.monotonic_ns, total, [&](uint32_t from, uint32_t to) { sweep(from, to, false, now); });
+        folds_.advance(now.monotonic_ns, total,
+                       [&](uint32_t from, uint32_t to) { sweep(from, to, false, now); });
     progressed();
 }
 
@@ -111,7 +113,8 @@ void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now
         while (count != 0) {
             const uint32_t block = std::min(count, Table::slots_per_lock - first % Table::slots_per_lock);
             if (const uint8_t due = freeze ? flag::owed | flag::again : 0; !quiet(first, block, due))
-                sweep_block(first, block, std::min(count, block + Table::prefetch_records), freeze, now, frozen);
+                sweep_block(first, block, std::min(count, block + Table::prefetch_records), freeze, now,
+                            frozen);
             first += block;
             count -= block;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From counters to reports: freezes what moved, hands it out, takes the answer. The counters are the queue: what
-// waits here is slot indexes, and a consumer that stalls makes windows longer, nothing else.
+// From counters to reports: freezes what moved, hands it out, takes the answer. The counters are the queue:
+// what waits here is slot indexes, and a consumer that stalls makes windows longer, nothing else.
 #pragma once
 
 #include "report/batch.hpp"
@@ -77,13 +77,14 @@ class Reporter {
 
     void sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now);
     bool quiet(uint32_t first, uint32_t count, uint8_t due);
-    void sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now, Queue &frozen);
+    void sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now,
+                     Queue &frozen);
     void settle_urgent(lkstats_time_t now);
     template <class Visit> void each_slot(Visit visit);
 
     // What is frozen waits for a consumer from here on.
     void enqueue(Queue &frozen);
-    void update_readable(); // under lists
+    void update_readable();                                                        // under lists
     bool ended() const { return finished_ || (closing_ && table_.in_use() == 0); } // under lists
     bool fill(const std::shared_ptr<Batch> &batch, Queue &waiting);
     std::shared_ptr<Batch> spare();
@@ -110,11 +111,11 @@ class Reporter {
     slab::List<UrgentNext> urgent_;
     std::vector<std::shared_ptr<Batch>> out_;
     std::shared_ptr<Batch> spare_[2]; // memory that the next batches need not ask for
-    size_t filling_ = 0; // batches on their way into out_
+    size_t filling_ = 0;              // batches on their way into out_
     uint64_t last_id_ = 0;
     uint64_t progress_ = 0; // counts what somebody may wait for
     bool readable_ = false;
-    bool closing_ = false;  // every track is stopped, none can be made
+    bool closing_ = false; // every track is stopped, none can be made
     bool finished_ = false;
     std::condition_variable progress_made_;
 };

@@ -18,9 +18,9 @@ class Schedule {
     // Passes that were walked from end to end; a pass that was slept through does not count.
     uint32_t passes() const { return static_cast<uint32_t>(walked_ / slices_); }
 
-    // Calls walk(from, to) for what is due, numbers below total; after a long pause for every number once. The
-    // first call only starts the first pass. total() is asked again where a pass begins and where it ends,
-    // so that what is made meanwhile has its first turn within a period.
+    // Calls walk(from, to) for what is due, numbers below total; after a long pause for every number once.
+    // The first call only starts the first pass. total() is asked again where a pass begins and where it
+    // ends, so that what is made meanwhile has its first turn within a period.
     template <class Total, class Walk> void advance(int64_t now_ns, Total total, Walk walk) {
         if (!started_) {
             started_ = true;
@@ -34,7 +34,7 @@ class Schedule {
         }
         while (done_ < due) {
             const int64_t slice = done_ % slices_;
-            if (slice == 0 || pass_total_ == 0)
+            if (slice == 0)
                 pass_total_ = total();
             const auto share = [&](int64_t s) {
                 return static_cast<uint32_t>(uint64_t{pass_total_} * static_cast<uint64_t>(s) /
@@ -54,7 +54,7 @@ class Schedule {
     int64_t tick_ns_;
     int64_t slices_;
     int64_t origin_ns_ = 0;
-    int64_t done_ = 0;   // slices whose time has passed, skipped ones included
+    int64_t done_ = 0; // slices whose time has passed, skipped ones included
     int64_t walked_ = 0;
     uint32_t pass_total_ = 0;
     bool started_ = false;

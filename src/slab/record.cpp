@@ -10,8 +10,8 @@ namespace lkstats::slab {
 
 namespace {
 
-// Finds what a kill left half written; it is no defence against anybody. The products don't wait for each other:
-// a freeze makes one of these. Zeroed memory is not valid.
+// Finds what a kill left half written; it is no defence against anybody. The products don't wait for each
+// other: a freeze makes one of these. Zeroed memory is not valid.
 template <class T> uint32_t checksum(const T &of) {
     constexpr size_t size = offsetof(T, checksum);
     static_assert(size % 4 == 0);
@@ -47,8 +47,8 @@ void Record::begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel,
     set_control(LKSTATS_SLAB_FIRST | static_cast<uint64_t>(channel) << LKSTATS_SLAB_CHANNEL_SHIFT);
 }
 
-// Without a look at the checksums: those are for whoever finds the memory later. While we live nothing is left
-// half written.
+// Without a look at the checksums: those are for whoever finds the memory later. While we live nothing is
+// left half written.
 const lkstats_slab_totals_t &Record::running() const {
     const lkstats_slab_totals_t &a = at_->running[0], &b = at_->running[1];
     return static_cast<int32_t>(a.sequence - b.sequence) > 0 ? a : b;
@@ -78,14 +78,16 @@ void Record::freeze(const lkstats_traffic_t &traffic, lkstats_time_t now) {
     to.flags = 0;
     to.at = now;
     to.checksum = checksum(to);
-    const uint64_t kept = control() & ((uint64_t{1} << LKSTATS_SLAB_SEQUENCE_SHIFT) - 1) & ~uint64_t{LKSTATS_SLAB_RUNNING};
+    const uint64_t kept =
+        control() & ((uint64_t{1} << LKSTATS_SLAB_SEQUENCE_SHIFT) - 1) & ~uint64_t{LKSTATS_SLAB_RUNNING};
     set_control(uint64_t{next} << LKSTATS_SLAB_SEQUENCE_SHIFT | kept | LKSTATS_SLAB_PENDING);
 }
 
 bool Record::acknowledge(uint32_t acknowledged) {
     if (!pending() || (sequence() != acknowledged && !mutant(Mutant::ack)))
         return false;
-    set_control((control() ^ LKSTATS_SLAB_ACKNOWLEDGED) & ~uint64_t{LKSTATS_SLAB_PENDING | LKSTATS_SLAB_FIRST});
+    set_control((control() ^ LKSTATS_SLAB_ACKNOWLEDGED) &
+                ~uint64_t{LKSTATS_SLAB_PENDING | LKSTATS_SLAB_FIRST});
     return true;
 }
 

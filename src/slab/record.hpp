@@ -24,8 +24,8 @@ class Record {
     void begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel, lkstats_time_t now,
                const lkstats_traffic_t &base);
 
-    // The newest totals there are: running ones, a snapshot's, or the base. What moved since is less than half
-    // a field; of a stopped handle they are the final ones.
+    // The newest totals there are: running ones, a snapshot's, or the base. What moved since is less than
+    // half a field; of a stopped handle they are the final ones.
     lkstats_traffic_t newest() const;
     // Running totals are written in turn: whatever a kill interrupts, the others are whole. The same sequence
     // again overwrites the same place, for totals that did not come to count.
@@ -40,8 +40,12 @@ class Record {
     // Of the handle when the epoch began. The first epoch's is known without a look.
     lkstats_traffic_t base() const { return at_->epoch == 1 ? lkstats_traffic_t{} : at_->base; }
     // What is acknowledged: the base until the first acknowledgement.
-    lkstats_traffic_t acknowledged() const { return first() ? base() : at_->snapshot[acknowledged_index()].traffic; }
-    lkstats_time_t acknowledged_at() const { return first() ? at_->start : at_->snapshot[acknowledged_index()].at; }
+    lkstats_traffic_t acknowledged() const {
+        return first() ? base() : at_->snapshot[acknowledged_index()].traffic;
+    }
+    lkstats_time_t acknowledged_at() const {
+        return first() ? at_->start : at_->snapshot[acknowledged_index()].at;
+    }
     uint32_t acknowledged_sequence() const { return sequence() - (pending() ? 1 : 0); }
     // Of the newest snapshot, 0 before the first.
     uint32_t sequence() const { return static_cast<uint32_t>(control() >> LKSTATS_SLAB_SEQUENCE_SHIFT); }
@@ -58,7 +62,9 @@ class Record {
   private:
     const lkstats_slab_totals_t &running() const;
     uint64_t control() const { return std::atomic_ref(at_->control).load(std::memory_order_acquire); }
-    void set_control(uint64_t control) { std::atomic_ref(at_->control).store(control, std::memory_order_release); }
+    void set_control(uint64_t control) {
+        std::atomic_ref(at_->control).store(control, std::memory_order_release);
+    }
     unsigned acknowledged_index() const { return control() & LKSTATS_SLAB_ACKNOWLEDGED; }
     unsigned other() const { return acknowledged_index() ^ 1; }
 

@@ -6,8 +6,8 @@
 #include "lkstats.h"
 
 inline bool operator==(const lkstats_traffic_t &a, const lkstats_traffic_t &b) {
-    return a.send_bytes == b.send_bytes && a.send_messages == b.send_messages && a.recv_bytes == b.recv_bytes &&
-           a.recv_messages == b.recv_messages;
+    return a.send_bytes == b.send_bytes && a.send_messages == b.send_messages &&
+           a.recv_bytes == b.recv_bytes && a.recv_messages == b.recv_messages;
 }
 
 inline lkstats_traffic_t operator-(const lkstats_traffic_t &a, const lkstats_traffic_t &b) {

@@ -15,7 +15,8 @@ std::string_view view(const lkstats_string_t &string) {
 }
 
 uint32_t blocks_for(const wire::Part &part) {
-    return static_cast<uint32_t>((part.bytes.size() + LKSTATS_SLAB_OVERFLOW_SIZE - 1) / LKSTATS_SLAB_OVERFLOW_SIZE);
+    return static_cast<uint32_t>((part.bytes.size() + LKSTATS_SLAB_OVERFLOW_SIZE - 1) /
+                                 LKSTATS_SLAB_OVERFLOW_SIZE);
 }
 
 lkstats_slab_overflow_t &block_at(lkstats_slab_record_t *records, uint32_t index) {
@@ -45,9 +46,9 @@ bool valid(const lkstats_string_t &string) {
 }
 
 lkstats_status_t Parts::encode(const lkstats_track_options_t &options) {
-    const lkstats_string_t *strings[] = {&options.country,         &options.room_sid,
-                                         &options.room_name,       &options.participant_sid,
-                                         &options.track_id,        &options.participant_identity,
+    const lkstats_string_t *strings[] = {&options.country,   &options.room_sid,
+                                         &options.room_name, &options.participant_sid,
+                                         &options.track_id,  &options.participant_identity,
                                          &options.tenant};
     for (const lkstats_string_t *string : strings)
         if (!valid(*string))
@@ -66,10 +67,10 @@ lkstats_status_t Parts::encode(const lkstats_track_options_t &options) {
     }
     room_ = wire::encode(wire::Room{view(options.room_sid), view(options.room_name), view(options.tenant)},
                          std::span<uint8_t, wire::part_max>(room_bytes_));
-    participant_ = wire::encode(wire::Participant{view(options.country), sid, view(options.participant_identity),
-                                                  track_id, options.participant_kind,
-                                                  std::span(options.kind_details, details)},
-                                std::span<uint8_t, wire::part_max>(participant_bytes_));
+    participant_ = wire::encode(
+        wire::Participant{view(options.country), sid, view(options.participant_identity), track_id,
+                          options.participant_kind, std::span(options.kind_details, details)},
+        std::span<uint8_t, wire::part_max>(participant_bytes_));
     return LKSTATS_OK;
 }
 

@@ -14,6 +14,10 @@ bool valid(const lkstats_string_t &string);
 // An encoded identity outside the shared memory, on its way in.
 class Parts {
   public:
+    Parts() = default;
+    Parts(const Parts &) = delete; // its parts point into it
+    Parts &operator=(const Parts &) = delete;
+
     // LKSTATS_EINVAL: a string or a count is outside its range.
     lkstats_status_t encode(const lkstats_track_options_t &options);
 

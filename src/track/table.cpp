@@ -85,7 +85,8 @@ lkstats_status_t Table::take_records(uint32_t count, uint32_t &first) {
     return LKSTATS_OK;
 }
 
-lkstats_status_t Table::create(const Parts &parts, int32_t channel, lkstats_time_t now, lkstats_track_t &track) {
+lkstats_status_t Table::create(const Parts &parts, int32_t channel, lkstats_time_t now,
+                               lkstats_track_t &track) {
     const uint32_t blocks = parts.blocks();
     std::lock_guard gate(gate_);
     if (refusing_)
@@ -144,7 +145,8 @@ void Table::stop(slab::Slot slot, slab::Record record, uint32_t index, lkstats_t
     set(index, flag::owed);
 }
 
-lkstats_status_t Table::stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final, bool &fresh) {
+lkstats_status_t Table::stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final,
+                             bool &fresh) {
     auto held = hold(track);
     if (!held)
         return LKSTATS_ESTALE;
@@ -169,7 +171,8 @@ void Table::free_records(uint32_t first) {
     const lkstats_slab_record_t &record = places_.records[first];
     for (uint32_t chain : {record.room.overflow, record.participant.overflow})
         while (chain != 0) {
-            const uint32_t next = reinterpret_cast<const lkstats_slab_overflow_t &>(places_.records[chain]).next;
+            const uint32_t next =
+                reinterpret_cast<const lkstats_slab_overflow_t &>(places_.records[chain]).next;
             free_records_.push_front(chain);
             chain = next;
         }
@@ -180,7 +183,8 @@ void Table::release(uint32_t index, lkstats_time_t now) {
     slab::Slot s = slot(index);
     const slab::Link link = s.link();
     s.set_link({0, link.epoch});
-    clear(index, static_cast<uint8_t>(~(flag::queued | flag::former))); // it may stand in the queue, from a redelivery
+    clear(index, static_cast<uint8_t>(
+                     ~(flag::queued | flag::former))); // it may stand in the queue, from a redelivery
     std::lock_guard lock(lists_);
     free_records(link.record);
     Entry &e = entry(index);

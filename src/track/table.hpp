@@ -37,7 +37,8 @@ inline constexpr uint8_t owed = 1;   // something moved that no report has
 inline constexpr uint8_t queued = 2; // in the queue of reports
 inline constexpr uint8_t urgent = 4; // in the urgent list
 inline constexpr uint8_t again = 8;  // a flush waits: freeze as soon as the pending report is acknowledged
-inline constexpr uint8_t former = 16; // its place in the queue is that of an earlier report, acknowledged since
+inline constexpr uint8_t former =
+    16; // its place in the queue is that of an earlier report, acknowledged since
 } // namespace flag
 
 // Where everything is, by index: the same arrays for all contexts of a process.

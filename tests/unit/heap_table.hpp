@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table of handles in plain memory, with a backing that hands it out in chunks of the test's choice and has
+// as much of it as the test says: no system, no clock but the test's. cmocka wants to be included last, so
+// this header is.
+#pragma once
+
+#include "track/table.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cmocka.hpp"
+
+namespace lkstats {
+
+// What memory there is, and in which pieces.
+struct Supply {
+    uint32_t slots, slot_chunk;
+    uint32_t records, record_chunk;
+};
+
+// An identity whose strings are that long each.
+struct Identity {
+    track::Parts parts;
+
+    explicit Identity(size_t length, char letter = 'x') {
+        const std::string text(length, letter);
+        const lkstats_string_t string = {text.data(), text.size()};
+        lkstats_track_options_t options = {};
+        options.room_sid = options.room_name = options.participant_sid = options.participant_identity =
+            string;
+        options.track_id = options.tenant = string;
+        assert_int_equal(parts.encode(options), LKSTATS_OK);
+    }
+};
+
+class HeapTable final : track::Backing {
+  public:
+    static constexpr int64_t second = 1'000'000'000;
+
+    explicit HeapTable(Supply from, uint32_t first_tag = 1)
+        : supply(from), slots_(range), records_(range), entries_(range), flags_(range), queue_next_(range),
+          record_next_(range), tags_(first_tag),
+          table({slots_.data(), records_.data(), entries_.data(), flags_.data(), queue_next_.data(),
+                 record_next_.data()},
+                *this, tags_) {
+        for (auto &flags : flags_)
+            flags = 0xff; // a closed context had the address before
+    }
+
+    Supply supply;
+    lkstats_status_t refusal = LKSTATS_EFULL; // what the backing says when there is no more
+    std::function<void()> before_growth = [] {};
+    int64_t now_ns = 5000 * second;
+    uint32_t passes = 0;
+
+  private:
+    static constexpr uint32_t range = 4096;
+    std::vector<lkstats_slab_slot_t> slots_;
+    std::vector<lkstats_slab_record_t> records_;
+    std::vector<track::Entry> entries_;
+    std::vector<std::atomic<uint8_t>> flags_;
+    std::vector<uint32_t> queue_next_, record_next_;
+    std::atomic<uint32_t> tags_;
+
+  public:
+    track::Table table;
+
+    lkstats_time_t now() const { return {now_ns, -now_ns}; }
+    void pass(uint32_t count) { table.count_passes(passes += count); }
+    // Whatever is at rest has rested afterwards.
+    void let_rest() {
+        pass(4);
+        now_ns += 10 * second;
+    }
+
+    lkstats_status_t create(const Identity &identity, lkstats_track_t &track) {
+        return table.create(identity.parts, LKSTATS_CHANNEL_DATA, now(), track);
+    }
+    lkstats_track_t create(const Identity &identity) {
+        lkstats_track_t track = 0;
+        assert_int_equal(create(identity, track), LKSTATS_OK);
+        return track;
+    }
+    // Creates until there is no more.
+    std::vector<lkstats_track_t> fill(const Identity &identity) {
+        std::vector<lkstats_track_t> made;
+        for (lkstats_track_t track; create(identity, track) == LKSTATS_OK;)
+            made.push_back(track);
+        return made;
+    }
+    void stop(lkstats_track_t track) {
+        lkstats_traffic_t final;
+        bool fresh;
+        assert_int_equal(table.stop(track, now(), final, fresh), LKSTATS_OK);
+    }
+    // As when the last report of a stopped track is acknowledged.
+    void release(lkstats_track_t track) {
+        const uint32_t index = track::slot_of(track);
+        std::lock_guard lock(table.cold(index));
+        table.release(index, now());
+    }
+    void end(lkstats_track_t track) {
+        stop(track);
+        release(track);
+    }
+    const lkstats_slab_record_t *records() const { return records_.data(); }
+
+  private:
+    lkstats_status_t grow(slab::Arena &arena, track::Kind kind, std::mutex &lists) override {
+        before_growth();
+        const bool slots = kind == track::Kind::slots;
+        const uint32_t most = slots ? supply.slots : supply.records;
+        std::lock_guard lock(lists);
+        if (arena.ready() >= most)
+            return refusal;
+        // Chunks do not touch each other. Record 0 stands for none.
+        const uint32_t count =
+            std::min(slots ? supply.slot_chunk : supply.record_chunk, most - arena.ready());
+        const uint32_t first = arena.chunk_count() == 0 ? (slots ? 0 : 1)
+                                                        : arena.chunk(arena.chunk_count() - 1).first +
+                                                              arena.chunk(arena.chunk_count() - 1).count + 3;
+        assert_true(first + count <= range);
+        arena.add_chunk({first, count});
+        arena.make_ready(count);
+        return LKSTATS_OK;
+    }
+};
+
+} // namespace lkstats
