@@ -18,9 +18,10 @@ class Schedule {
     // Passes that were walked from end to end; a pass that was slept through does not count.
     uint32_t passes() const { return static_cast<uint32_t>(walked_ / slices_); }
 
-    // Calls walk(from, to) for what is due, numbers below total; after a long pause for every number once.
-    // The first call only starts the first pass. total() is asked again where a pass begins and where it
-    // ends, so that what is made meanwhile has its first turn within a period.
+    // Calls walk(from, to) for what is due, numbers below total. After a long pause every number has a turn,
+    // and some have two when there are more than before it. The first call only starts the first pass.
+    // total() is asked again where a pass begins and where it ends, so that what is made meanwhile has its
+    // first turn within a period.
     template <class Total, class Walk> void advance(int64_t now_ns, Total total, Walk walk) {
         if (!started_) {
             started_ = true;
