@@ -119,12 +119,13 @@ enum {
 enum {
     /* No thread, no event loop: the host calls lkstats_run_once, and its clocks are the only ones. */
     LKSTATS_NO_THREAD = 1,
-    /* Memory for all of max_tracks, which then has to be given, is taken by lkstats_open. */
+    /* Memory for all of max_tracks, which then has to be given, is taken by lkstats_open; identities of more
+     * than some 150 bytes take more when their track is made. */
     LKSTATS_PREALLOCATE = 2
 };
 
 enum {
-    LKSTATS_STRING_MAX = 256,      /* bytes of any string */
+    LKSTATS_STRING_MAX = 256,      /* bytes of any string given to the library */
     LKSTATS_KIND_DETAILS_MAX = 32, /* entries */
     LKSTATS_REPORT_INTERVAL_MIN_MS = 100,
     LKSTATS_REPORT_INTERVAL_DEFAULT_MS = 5000, /* LiveKit's */
@@ -132,7 +133,8 @@ enum {
     LKSTATS_TRACKS_MAX = 16777216, /* 2^24, in a process, whatever the number of contexts */
     LKSTATS_CONTEXTS_MAX = 64,     /* open at a time in a process */
     LKSTATS_BATCH_RECORDS_MAX = 4096,
-    LKSTATS_BATCH_BYTES_MAX = 1048576 /* of a batch's serialized livekit.AnalyticsStats */
+    LKSTATS_BATCH_BYTES_MAX = 1048576 /* of a batch's serialized livekit.AnalyticsStats; a single record may
+                                         exceed it when its window has some 10^13 messages */
 };
 
 typedef struct lkstats_options {
@@ -150,7 +152,8 @@ typedef struct lkstats_options {
  * daemon, or to close descriptors it did not open, does so before.
  * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free, or fewer than twelve for a
  *          context with a thread (two of them libuv keeps for the life of the process); LKSTATS_ENOMEM;
- *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open; LKSTATS_ESYSTEM.
+ *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open, or other
+ *          contexts have the tracks that LKSTATS_PREALLOCATE asks for; LKSTATS_ESYSTEM.
  * Owns: the caller the context, until lkstats_close.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_open(const lkstats_options_t *options, lkstats_t **ctx);
@@ -167,20 +170,23 @@ typedef struct lkstats_residue {
 enum { LKSTATS_ABANDON = -1 };
 
 /* Closes a context: refuses new tracks, stops every track, freezes the last reports, and waits at most
- * timeout_ms for their acknowledgement; other threads take and acknowledge them meanwhile. With
- * LKSTATS_ABANDON it does not wait, and the batches that are out become invalid, memory included.
- * residue may be NULL; it is filled whenever the status is LKSTATS_OK or LKSTATS_ETIMEDOUT.
+ * timeout_ms for their acknowledgement; other threads take and acknowledge them meanwhile. With LKSTATS_ABANDON it
+ * does not wait, and the batches that are out become invalid, memory included: what was acknowledged before and
+ * the residue are all that was counted. residue may be NULL; it is filled whenever the status is LKSTATS_OK or
+ * LKSTATS_ETIMEDOUT.
  * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again.
- *          After LKSTATS_OK the context is gone: it answers LKSTATS_ECLOSED (lkstats_next: LKSTATS_EOF), and
- * its event descriptor is closed. Since: 0.1.0 */
+ *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next: LKSTATS_EOF), and
+ *          its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it.
+ * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
 
-/* Does all the reporting work that is due at that instant, under LKSTATS_NO_THREAD. The instants given
- * here are the context's clocks: windows, totals and the rest of a slot before its reuse are measured with
- * them alone; before the first call they stand at 0, and that call starts the first interval. After a long
- * pause each track is still reported once, with a long window. Call it at least once a second: see
- * lkstats_add_messages for the bound. Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is
- * below an earlier call's. Since: 0.1.0 */
+/* Does all the reporting work that is due at that instant, under LKSTATS_NO_THREAD. The instants given here
+ * are the context's clocks: windows, totals and the rest of a slot before its reuse are measured with them
+ * alone; before the first call they stand at 0, and that call starts the first interval. After a long pause
+ * each track is still reported once, with a long window. Call it at least once a second: see
+ * lkstats_add_messages for the bound.
+ * Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is below 0 or below an earlier call's.
+ * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_run_once(lkstats_t *ctx, int64_t monotonic_ns, int64_t wall_ns);
 
 /* ---- Tracks ------------------------------------------------------------------------------------- */
@@ -201,9 +207,10 @@ typedef struct lkstats_track_options {
 } lkstats_track_options_t;
 
 /* Starts to count a data track. When it fails *track is 0, on which an add is harmless: a server runs on.
- * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ECLOSED; where memory has to grow
- * for it, also LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM. Owns: the caller the track, until
- * lkstats_track_stop. Since: 0.1.0 */
+ * Returns: LKSTATS_EINVAL; LKSTATS_EFULL: max_tracks are in use; LKSTATS_ECLOSED; where memory has to grow for it,
+ *          also LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM.
+ * Owns: the caller the track, until lkstats_track_stop.
+ * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options,
                                                lkstats_track_t *track);
 
@@ -237,26 +244,28 @@ typedef struct lkstats_totals {
     lkstats_traffic_t traffic; /* since the track was made */
 } lkstats_totals_t;
 
-/* What was counted since the track was made. Of a stopped track: the final totals, until its last report is
- * acknowledged. A total past 2^63 bytes in one direction is outside the contract.
- * Returns: LKSTATS_ESTALE.
+/* What was counted since the track was made. Of a stopped track: the final totals, until nothing of it is owed
+ * any more. A total past 2^63 bytes in one direction is outside the contract.
+ * Returns: LKSTATS_ESTALE; LKSTATS_ECLOSED: the context is closed.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats_totals_t *totals);
 
-/* Stops a track and hands out its final totals; totals may be NULL. Adds that have returned LKSTATS_OK are
- * in them, later ones are refused. The last report follows within 100 ms. A second stop is the same stop.
- * Returns: LKSTATS_ESTALE.
+/* Stops a track and hands out its final totals; totals may be NULL. Adds that have returned LKSTATS_OK are in
+ * them, later ones are refused. The last report, if anything is owed, follows within 100 ms, or as soon as the
+ * one before is acknowledged. A second stop is the same stop, as long as something is owed.
+ * Returns: LKSTATS_ESTALE: nothing of the track is left; LKSTATS_ECLOSED: the context is closed.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *totals);
 
 /* Freezes what this track owes, and waits at most timeout_ms, 0 or more, until everything that was counted
  * before the call is acknowledged. The consumer is another thread, or, with 0, the caller afterwards.
  * Returns: LKSTATS_ETIMEDOUT: frozen and delivered as far as could be, not all acknowledged;
- *          LKSTATS_ESTALE; LKSTATS_EINVAL.
+ *          LKSTATS_ECLOSED: the context was closed meanwhile; LKSTATS_ESTALE; LKSTATS_EINVAL.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_flush(lkstats_track_t track, int64_t timeout_ms);
 
-/* The same for every track of the context. Returns: LKSTATS_ETIMEDOUT; LKSTATS_ENOMEM; LKSTATS_EINVAL.
+/* The same for every track of the context.
+ * Returns: LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED; LKSTATS_ENOMEM; LKSTATS_EINVAL.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_flush(lkstats_t *ctx, int64_t timeout_ms);
 
@@ -312,8 +321,8 @@ typedef struct lkstats_batch {
 } lkstats_batch_t;
 
 /* Stores a descriptor for poll, epoll or an async runtime: readable while lkstats_next would answer with
- * something other than LKSTATS_EAGAIN. The host never reads it; LKSTATS_EAGAIN makes it unreadable again, and
- * each new report makes it readable, so edge-triggered waiting works for a host that takes batches until
+ * something other than LKSTATS_EAGAIN, as soon as it would and no longer. The host never reads it. Each new
+ * report makes it readable anew, so edge-triggered waiting works for a host that takes batches until
  * LKSTATS_EAGAIN.
  * Owns: the library the descriptor; lkstats_close closes it. A host that polls beyond that uses dup.
  * Since: 0.1.0 */
@@ -380,7 +389,8 @@ LKSTATS_API lkstats_status_t lkstats_slab_attach(uint32_t version, struct lkstat
  * 0.1.0 */
 LKSTATS_API uint32_t lkstats_version(void);
 
-/* A sentence for a status, and its name ("LKSTATS_ESTALE"). Never NULL; static. Since: 0.1.0 */
+/* A sentence for a status, and its name ("LKSTATS_ESTALE"). Never NULL; static.
+ * Since: 0.1.0 */
 LKSTATS_API const char *lkstats_strerror(lkstats_status_t status);
 LKSTATS_API const char *lkstats_status_name(lkstats_status_t status);
 

@@ -25,6 +25,16 @@ template <class Of, class F> lkstats_status_t in_context(Of of, F f) {
     });
 }
 
+// The same for a handle. A parent's may have the index of a slot of this process's own: it is not stale for
+// that.
+template <class F> lkstats_status_t on_track(lkstats_track_t track, F f) {
+    const auto status = in_context(track, f);
+    if (status != LKSTATS_ESTALE)
+        return status;
+    const Process *process = Process::current();
+    return process != nullptr && process->refusal(track) == LKSTATS_EFORKED ? LKSTATS_EFORKED : status;
+}
+
 bool options_ok(const lkstats_options_t &o) {
     constexpr uint32_t known = LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE;
     return (o.flags & ~known) == 0 && o.report_interval_ms >= LKSTATS_REPORT_INTERVAL_MIN_MS &&
@@ -50,8 +60,9 @@ lkstats_status_t open(lkstats_options_t options, lkstats_t **ctx) {
         return status;
     // Whatever it throws, the seat is given back.
     const auto status = guard([&] { return context->start(token); });
+    lkstats_residue_t nothing;
     if (status != LKSTATS_OK)
-        context->finish();
+        context->finish(nothing);
     else
         *ctx = token;
     return status;
@@ -120,7 +131,7 @@ lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t
 lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats_totals_t *totals) {
     if (!size_ok(totals))
         return LKSTATS_EINVAL;
-    return in_context(track, [&](Context &context) {
+    return on_track(track, [&](Context &context) {
         lkstats_totals_t now = {};
         const auto status = context.totals(track, now);
         if (status == LKSTATS_OK)
@@ -132,7 +143,7 @@ lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats_totals_t *t
 lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *totals) {
     if (totals != nullptr && !size_ok(totals))
         return LKSTATS_EINVAL;
-    return in_context(track, [&](Context &context) {
+    return on_track(track, [&](Context &context) {
         lkstats_totals_t final = {};
         const auto status = context.stop(track, final);
         if (status == LKSTATS_OK && totals != nullptr)
@@ -144,7 +155,7 @@ lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *tot
 lkstats_status_t lkstats_track_flush(lkstats_track_t track, int64_t timeout_ms) {
     if (timeout_ms < 0)
         return LKSTATS_EINVAL;
-    return in_context(track, [&](Context &context) { return context.flush(track, timeout_ms); });
+    return on_track(track, [&](Context &context) { return context.flush(track, timeout_ms); });
 }
 
 lkstats_status_t lkstats_flush(lkstats_t *ctx, int64_t timeout_ms) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/context.hpp"
 
+#include "api/guard.hpp"
 #include "api/process.hpp"
 #include "os/system.hpp"
 
@@ -32,7 +33,10 @@ Context::Context(Process &process, const lkstats_options_t &options, const uint8
     options_.analytics_key = {analytics_key_.data(), analytics_key_.size()};
 }
 
-Context::~Context() { finish(); }
+Context::~Context() {
+    lkstats_residue_t nobody_asked;
+    finish(nobody_asked);
+}
 
 lkstats_status_t Context::start(lkstats_t *token) {
     token_ = token;
@@ -40,7 +44,7 @@ lkstats_status_t Context::start(lkstats_t *token) {
         return LKSTATS_ENOFILE;
     event_ = os::make_event();
     if (!event_)
-        return memory_status();
+        return status_of_errno();
     if (const auto status = directory_.make(uuid_, options_, now()); status != LKSTATS_OK)
         return status;
     if (const auto status = first_memory(); status != LKSTATS_OK)
@@ -53,17 +57,21 @@ lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) 
     const auto deadline = deadline_after(abandon ? 0 : timeout_ms);
     table_.refuse_new();
     reporter_.stop_all();
-    const bool drained = reporter_.drained(deadline);
-    residue = reporter_.residue();
-    if (!drained && !abandon)
-        return LKSTATS_ETIMEDOUT;
-    return finish() ? LKSTATS_OK : LKSTATS_ECLOSED;
+    const auto status = reporter_.drained(deadline);
+    if (status == LKSTATS_ECLOSED)
+        return status;
+    if (status == LKSTATS_ETIMEDOUT && !abandon) {
+        residue = reporter_.residue();
+        return status;
+    }
+    return finish(residue) ? LKSTATS_OK : LKSTATS_ECLOSED;
 }
 
-bool Context::finish() {
+bool Context::finish(lkstats_residue_t &residue) {
     if (finishing_.test_and_set())
         return false;
     reporter_.finish();
+    residue = reporter_.residue();
     loop_.stop();
     give_up_memory();
     if (token_ != nullptr)

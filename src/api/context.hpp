@@ -24,8 +24,8 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     // Once, with the token that stands for it. After a failure it is only good for finish.
     lkstats_status_t start(lkstats_t *token);
     lkstats_status_t close(int64_t timeout_ms, lkstats_residue_t &residue);
-    // Ends the thread and gives up the memory. False: another thread did.
-    bool finish();
+    // Ends the thread and gives up the memory, and what is owed. False: another thread did.
+    bool finish(lkstats_residue_t &residue);
     lkstats_status_t run_once(lkstats_time_t now);
 
     lkstats_status_t create(const track::Parts &parts, int32_t channel, lkstats_track_t &track);

@@ -93,7 +93,7 @@ lkstats_status_t Context::extend(slab::Arena &arena, Kind kind, std::mutex &list
     const size_t size = std::min(rest, share);
     auto *at = static_cast<char *>(address(process_.ranges().places(), kind, chunk.first)) + done;
     if (!os::populate(at, size, files_[static_cast<size_t>(kind)].back(), done))
-        return memory_status();
+        return status_of_errno();
     const auto items = static_cast<uint32_t>(size / item_size(kind));
     piece_[static_cast<size_t>(kind)] = items;
     std::lock_guard lock(lists);
@@ -126,7 +126,7 @@ lkstats_status_t Context::add_chunk(slab::Arena &arena, Kind kind, std::mutex &l
     const size_t taken = chunk.count * item_size(kind);
     os::Descriptor file = os::memory_file(name.c_str(), taken);
     if (!file || !os::map_shared(address(process_.ranges().places(), kind, chunk.first), taken, file)) {
-        const auto status = memory_status();
+        const auto status = status_of_errno();
         process_.ranges().put_back(kind, chunk);
         return status;
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/directory.hpp"
 
+#include "api/guard.hpp"
 #include "os/memory.hpp"
 #include "os/system.hpp"
 
 #include <atomic>
-#include <cerrno>
 #include <cstring>
 
 namespace lkstats::api {
@@ -22,20 +22,6 @@ std::string memory_name(const uint8_t (&context)[16], const std::string &what) {
     return name + ":" + what;
 }
 
-lkstats_status_t memory_status() {
-    switch (errno) {
-    case EMFILE:
-    case ENFILE:
-        return LKSTATS_ENOFILE;
-    case ENOMEM:
-    case ENOSPC:
-    case EFBIG:
-        return LKSTATS_ENOMEM;
-    default:
-        return LKSTATS_ESYSTEM;
-    }
-}
-
 Directory::~Directory() { os::unreserve(map_, sizeof *map_); }
 
 lkstats_status_t Directory::make(const uint8_t (&context)[16], const lkstats_options_t &options,
@@ -43,7 +29,7 @@ lkstats_status_t Directory::make(const uint8_t (&context)[16], const lkstats_opt
     const size_t size = (sizeof *map_ + os::granule - 1) / os::granule * os::granule;
     file_ = os::memory_file(memory_name(context, "dir").c_str(), size);
     if (!file_)
-        return memory_status();
+        return status_of_errno();
     map_ = static_cast<lkstats_slab_directory_t *>(os::reserve(size, true));
     if (map_ == nullptr || !os::map_shared(map_, size, file_) || !os::populate(map_, size, file_, 0))
         return LKSTATS_ENOMEM;

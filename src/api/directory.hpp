@@ -30,7 +30,5 @@ class Directory {
 
 // "lkstats:<uuid>:" and what.
 std::string memory_name(const uint8_t (&context)[16], const std::string &what);
-// Of the memory file that was not to be had: what errno says.
-lkstats_status_t memory_status();
 
 } // namespace lkstats::api

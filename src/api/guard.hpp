@@ -8,6 +8,21 @@
 
 namespace lkstats::api {
 
+// Of a system call that failed: what errno says.
+inline lkstats_status_t status_of_errno() {
+    switch (errno) {
+    case EMFILE:
+    case ENFILE:
+        return LKSTATS_ENOFILE;
+    case ENOMEM:
+    case ENOSPC:
+    case EFBIG:
+        return LKSTATS_ENOMEM;
+    default:
+        return LKSTATS_ESYSTEM;
+    }
+}
+
 // What every extern "C" function that does more than add runs in: no exception leaves, errno stays as it was.
 template <class F> lkstats_status_t guard(F f) noexcept {
     const int before = errno;

@@ -46,6 +46,9 @@ lkstats_status_t Process::make(Process *&process) {
     if ((process = current()) != nullptr)
         return LKSTATS_OK;
     auto made = std::make_unique<Process>();
+    // Before anything stands in the anchor: who forks in between finds it empty.
+    if (!os::keep_from_children(in_child))
+        return LKSTATS_ENOMEM;
     for (;;) {
         void *expected = nullptr;
         if (current_process().compare_exchange_strong(expected, in_the_making, std::memory_order_acq_rel))
@@ -82,10 +85,6 @@ lkstats_status_t Process::prepare() {
     first_generation_ = next_generation;
     inherited = ranges_.places();
     inherited_limit = ranges_.limit();
-    if (!os::keep_from_children(in_child)) {
-        inherited_limit = 0;
-        return LKSTATS_ENOMEM;
-    }
     lkstats_slab_anchor_t &slab = os::anchor().slab;
     std::atomic_ref(slab.slots).store(ranges_.places().slots, std::memory_order_relaxed);
     std::atomic_ref(slab.limit).store(ranges_.limit(), std::memory_order_release);
@@ -129,13 +128,14 @@ lkstats_status_t Process::find(const lkstats_t *token, std::shared_ptr<Context> 
 
 lkstats_status_t Process::find(lkstats_track_t track, std::shared_ptr<Context> &context) {
     const uint64_t index = track & 0xffffffff;
-    if (index < ranges_.limit())
+    if (index < ranges_.limit()) {
+        std::lock_guard lock(mutex_); // a context gives up its slots first, then its seat
         if (const uint8_t owner = ranges_.owner(static_cast<uint32_t>(index)); owner != 0) {
-            std::lock_guard lock(mutex_);
             context = seats_[owner - 1].context;
             if (context)
                 return LKSTATS_OK;
         }
+    }
     return refusal(track);
 }
 

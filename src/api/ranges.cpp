@@ -20,6 +20,8 @@ constexpr uint32_t per_granule(Kind kind) {
         os::granule / (kind == Kind::slots ? sizeof(lkstats_slab_slot_t) : sizeof(lkstats_slab_record_t)));
 }
 constexpr uint32_t limit_least = 2 * per_granule(Kind::slots);
+// Record 0 means none, so the first granule of records stays empty, and there is one more.
+constexpr uint32_t records(uint32_t limit) { return limit + per_granule(Kind::records); }
 
 template <class T> bool reserve_array(T *&array, uint32_t count, bool readable) {
     array = static_cast<T *>(os::reserve(count * sizeof(T), readable));
@@ -45,9 +47,10 @@ Ranges::~Ranges() { give_back(); }
 
 bool Ranges::reserve(uint32_t limit) {
     limit_ = limit;
-    if (reserve_array(places_.slots, limit, true) && reserve_array(places_.records, limit, true) &&
+    if (reserve_array(places_.slots, limit, true) && reserve_array(places_.records, records(limit), true) &&
         reserve_array(places_.entries, limit, false) && reserve_array(places_.flags, limit, false) &&
-        reserve_array(places_.queue_next, limit, false) && reserve_array(places_.record_next, limit, false))
+        reserve_array(places_.queue_next, limit, false) &&
+        reserve_array(places_.record_next, records(limit), false))
         return true;
     give_back();
     return false;
@@ -55,11 +58,11 @@ bool Ranges::reserve(uint32_t limit) {
 
 void Ranges::give_back() {
     unreserve_array(places_.slots, limit_);
-    unreserve_array(places_.records, limit_);
+    unreserve_array(places_.records, records(limit_));
     unreserve_array(places_.entries, limit_);
     unreserve_array(places_.flags, limit_);
     unreserve_array(places_.queue_next, limit_);
-    unreserve_array(places_.record_next, limit_);
+    unreserve_array(places_.record_next, records(limit_));
 }
 
 bool Ranges::reserve() {
@@ -75,15 +78,14 @@ bool Ranges::reserve() {
             return false;
     }
     owners_ = std::make_unique<uint8_t[]>(limit_ / per_granule(Kind::slots));
-    for (const Kind kind : {Kind::slots, Kind::records})
-        ranges_[static_cast<size_t>(kind)].granules = limit_ / per_granule(kind);
-    ranges_[static_cast<size_t>(Kind::records)].fresh = 1; // record 0 means none
+    ranges_[static_cast<size_t>(Kind::slots)] = {limit_ / per_granule(Kind::slots), 0, 0, {}};
+    ranges_[static_cast<size_t>(Kind::records)] = {records(limit_) / per_granule(Kind::records), 1, 0, {}};
     return true;
 }
 
 void Ranges::blank(const track::Places &places, uint32_t limit) {
     os::blank(places.slots, limit * sizeof(lkstats_slab_slot_t));
-    os::blank(places.records, limit * sizeof(lkstats_slab_record_t));
+    os::blank(places.records, records(limit) * sizeof(lkstats_slab_record_t));
 }
 
 bool Ranges::take_granules(Range &range, uint32_t wanted, Stretch &stretch) {

@@ -85,7 +85,7 @@ Loop::~Loop() { stop(); }
 // libuv keeps descriptors from the first loop on: so the thread comes first, and waits for its loop.
 lkstats_status_t Loop::Inside::start_thread() {
     const BlockedSignals blocked;
-    const uv_thread_options_t options = {UV_THREAD_HAS_STACK_SIZE, 256 * 1024};
+    const uv_thread_options_t options = {UV_THREAD_HAS_STACK_SIZE, size_t{256} * 1024};
     if (fails() || uv_sem_init(&ready, 0) != 0)
         return LKSTATS_ENOTHREAD;
     const auto body = [](void *self) {

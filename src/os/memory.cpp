@@ -55,7 +55,8 @@ bool commit(void *at, size_t size) {
 }
 
 void blank(void *at, size_t size) {
-    mmap(at, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    // In a child just forked there is nobody to tell of a failure.
+    (void)mmap(at, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
 size_t file_size_limit() {
@@ -90,8 +91,11 @@ void seal(const Descriptor &file) {
 }
 
 bool populate(void *at, size_t size, const Descriptor &file, size_t offset) {
-    const auto allocated =
-        call([&] { return fallocate(file.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size)); });
+    int allocated;
+    do // a signal may interrupt it, again and again
+        allocated = call(
+            [&] { return fallocate(file.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size)); });
+    while (allocated != 0 && errno == EINTR);
     if (allocated != 0)
         return false;
     if (call([&] { return madvise(at, size, MADV_POPULATE_WRITE); }) == 0)

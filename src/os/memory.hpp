@@ -10,7 +10,7 @@
 namespace lkstats::os {
 
 // Every piece begins and ends at a multiple of this, whatever the size of a page is.
-inline constexpr size_t granule = 64 * 1024;
+inline constexpr size_t granule = size_t{64} * 1024;
 
 // Addresses, of whole granules, that read as zeros where readable, else not at all. nullptr: there are none.
 void *reserve(size_t size, bool readable);

@@ -30,8 +30,7 @@ void forget_identity(lkstats_record_t &record) {
 
 } // namespace
 
-void Batch::begin(uint64_t id, uint32_t most) {
-    id_ = id;
+void Batch::begin(uint32_t most) {
     most_ = most;
     stats_bound_ = 0;
     items_.clear();
@@ -46,7 +45,7 @@ void Batch::begin(uint64_t id, uint32_t most) {
 
 // Blocks never move: records point into them.
 uint8_t *Batch::text(size_t size) {
-    constexpr size_t typical = 192, block_max = 256 * 1024;
+    constexpr size_t typical = 192, block_max = size_t{256} * 1024;
     for (; block_ < blocks_.size(); ++block_, used_ = 0)
         if (blocks_[block_].size - used_ >= size) {
             used_ += size;

@@ -20,8 +20,9 @@ struct Item {
 
 class Batch {
   public:
-    // Empties it, for reports of a context; its memory is kept. May throw std::bad_alloc.
-    void begin(uint64_t id, uint32_t most);
+    // Empties it, for so many reports; its memory is kept. May throw std::bad_alloc.
+    void begin(uint32_t most);
+    void name(uint64_t id) { id_ = id; }
     // Copies the pending report of a slot, whose cold lock is held. False: the batch is full, nothing was
     // copied. May throw std::bad_alloc, before anything was copied.
     bool add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],

@@ -48,34 +48,40 @@ void Reporter::keep_spare(std::shared_ptr<Batch> batch) {
         }
 }
 
-std::shared_ptr<Batch> Reporter::find(uint64_t id, bool take_out) {
+// To answer: takes it out, and finish waits until the answer is in.
+lkstats_status_t Reporter::find(uint64_t id, std::shared_ptr<Batch> &batch, bool to_answer) {
     std::lock_guard lock(table_.lists());
-    const auto at =
-        std::find_if(out_.begin(), out_.end(), [id](const auto &batch) { return batch->id() == id; });
+    if (phase_ == Phase::over)
+        return LKSTATS_ECLOSED;
+    const auto at = std::find_if(out_.begin(), out_.end(), [id](const auto &b) { return b->id() == id; });
     if (at == out_.end())
-        return nullptr;
-    std::shared_ptr<Batch> found = *at;
-    if (take_out)
+        return LKSTATS_ESTALE;
+    batch = *at;
+    if (to_answer) {
         out_.erase(at);
-    return found;
+        ++answering_;
+    }
+    return LKSTATS_OK;
 }
 
 lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
     for (;;) {
+        uint32_t most;
         {
             std::lock_guard lock(table_.lists());
-            if (queue_.empty())
+            if (phase_ == Phase::over || queue_.empty())
                 return ended() ? LKSTATS_EOF : LKSTATS_EAGAIN;
+            most = std::min<uint32_t>(queue_.size(), LKSTATS_BATCH_RECORDS_MAX);
         }
         std::shared_ptr<Batch> filled = spare();
+        filled->begin(most);
         Queue waiting(QueueNext{&table_});
         {
             std::lock_guard lock(table_.lists());
-            filled->begin(last_id_ + 1, LKSTATS_BATCH_RECORDS_MAX);
             out_.reserve(out_.size() + filling_ + 1); // so that nothing can fail once it is filled
-            ++last_id_;
             ++filling_;
-            queue_.split_front(LKSTATS_BATCH_RECORDS_MAX, waiting);
+            filled->name(++last_id_);
+            queue_.split_front(most, waiting);
         }
         const bool enough_memory = fill(filled, waiting);
         if (!filled->items().empty()) {
@@ -168,9 +174,9 @@ void Reporter::give_back(const Item &item, Queue &again) {
 }
 
 lkstats_status_t Reporter::answer(uint64_t id, bool acknowledged) {
-    std::shared_ptr<Batch> batch = find(id, true);
-    if (!batch)
-        return LKSTATS_ESTALE;
+    std::shared_ptr<Batch> batch;
+    if (const auto status = find(id, batch, true); status != LKSTATS_OK)
+        return status;
     const lkstats_time_t now = ports_.now();
     Queue waiting(QueueNext{&table_});
     each_item(batch->items(), [&](const Item &item) {
@@ -187,14 +193,18 @@ lkstats_status_t Reporter::answer(uint64_t id, bool acknowledged) {
         update_readable();
     }
     keep_spare(std::move(batch));
+    {
+        std::lock_guard lock(table_.lists());
+        --answering_;
+    }
     progressed();
     return LKSTATS_OK;
 }
 
 lkstats_status_t Reporter::analytics_stats(uint64_t id, std::span<const uint8_t> &bytes) {
-    const std::shared_ptr<Batch> batch = find(id, false);
-    if (!batch)
-        return LKSTATS_ESTALE;
+    std::shared_ptr<Batch> batch;
+    if (const auto status = find(id, batch, false); status != LKSTATS_OK)
+        return status;
     bytes = batch->analytics_stats(origin_);
     return LKSTATS_OK;
 }

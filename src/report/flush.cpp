@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting until what is owed is acknowledged: flush and close.
+// Flush: what is owed is frozen now, and its acknowledgement waited for.
 #include "report/reporter.hpp"
 
 namespace lkstats::report {
 
 namespace flag = track::flag;
-using slab::State;
 using track::Table;
 
 std::optional<Reporter::Target> Reporter::settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen) {
@@ -48,6 +47,8 @@ lkstats_status_t Reporter::await(std::span<const Target> targets, Deadline deadl
             uint64_t seen;
             {
                 std::lock_guard lock(table_.lists());
+                if (phase_ == Phase::over)
+                    return LKSTATS_ECLOSED;
                 seen = progress_;
             }
             if (reached(target))
@@ -61,15 +62,17 @@ lkstats_status_t Reporter::await(std::span<const Target> targets, Deadline deadl
 }
 
 lkstats_status_t Reporter::flush(uint32_t index, uint32_t tag, Deadline deadline) {
-    settle_urgent(ports_.now());
+    const lkstats_time_t now = ports_.now();
+    settle_urgent(now);
     std::optional<Target> target;
     Queue frozen(QueueNext{&table_});
     {
         std::lock_guard lock(table_.cold(index));
         if (table_.slot(index).id().tag == tag)
-            target = settle_flushed(index, ports_.now(), frozen);
+            target = settle_flushed(index, now, frozen);
     }
     enqueue(frozen);
+    progressed(); // it may have released the last slot
     return target ? await({&*target, 1}, deadline) : LKSTATS_OK;
 }
 
@@ -91,61 +94,8 @@ lkstats_status_t Reporter::flush_all(Deadline deadline) {
         }
         enqueue(frozen);
     });
-    return await(targets, deadline);
-}
-
-void Reporter::stop_all() {
-    const lkstats_time_t now = ports_.now();
-    settle_urgent(now);
-    each_slot([&](uint32_t first, uint32_t count) {
-        Queue frozen(QueueNext{&table_});
-        for (uint32_t index = first; index < first + count; ++index) {
-            std::lock_guard lock(table_.cold(index));
-            slab::Slot slot = table_.slot(index);
-            if (slot.link().record == 0)
-                continue;
-            if (slot.id().state == State::live)
-                table_.stop(slot, table_.record(slot.link().record), index, now);
-            if (!table_.is(index, flag::urgent))
-                settle(index, now, frozen);
-        }
-        enqueue(frozen);
-    });
-    {
-        std::lock_guard lock(table_.lists());
-        closing_ = true;
-    }
     progressed();
-}
-
-bool Reporter::drained(Deadline deadline) {
-    std::unique_lock lock(table_.lists());
-    return progress_made_.wait_until(lock, deadline, [this] { return table_.in_use() == 0; });
-}
-
-void Reporter::finish() {
-    std::lock_guard lock(table_.lists());
-    finished_ = true;
-    update_readable();
-}
-
-lkstats_residue_t Reporter::residue() {
-    lkstats_residue_t residue = {};
-    each_slot([&](uint32_t first, uint32_t count) {
-        for (uint32_t index = first; index < first + count; ++index) {
-            std::lock_guard lock(table_.cold(index));
-            const slab::Slot slot = table_.slot(index);
-            if (slot.link().record == 0)
-                continue;
-            const slab::Record record = table_.record(slot.link().record);
-            const lkstats_traffic_t owed = slab::totals(slot, record) - record.acknowledged();
-            if (owed == lkstats_traffic_t{})
-                continue;
-            ++residue.tracks;
-            residue.traffic += owed;
-        }
-    });
-    return residue;
+    return await(targets, deadline);
 }
 
 } // namespace lkstats::report

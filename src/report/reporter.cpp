@@ -30,25 +30,26 @@ void Reporter::settle(uint32_t index, lkstats_time_t now, Queue &frozen) {
     if (link.record == 0)
         return;
     slab::Record record = table_.record(link.record);
-    const lkstats_traffic_t totals = slab::fold(slot, record);
+    const lkstats_traffic_t folded = slab::fold(slot, record);
     if (record.pending() && !mutant(Mutant::snapshot)) {
-        table_.clear(index, flag::owed);
-        if (!(totals == record.snapshot().traffic))
-            table_.set(index, flag::owed);
+        const lkstats_traffic_t &frozen_before = record.snapshot().traffic;
+        const bool more = !(slab::at_least(folded, frozen_before) == frozen_before);
+        more ? table_.set(index, flag::owed) : table_.clear(index, flag::owed);
         return;
     }
-    if (totals == record.acknowledged()) {
+    // Past the bound, while a carry is on its way, a figure may be behind what was acknowledged: nothing is ever
+    // taken back.
+    const lkstats_traffic_t acknowledged = record.acknowledged();
+    const lkstats_traffic_t totals = slab::at_least(folded, acknowledged);
+    if (totals == acknowledged) {
         table_.clear(index, flag::owed | flag::again);
         if (slot.id().state == State::closed)
             table_.release(index, now);
         return;
     }
-    if (!slab::covers(totals, record.acknowledged())) {
-        // A carry is on its way, past the bound: whoever posts it is about to.
-        table_.set(index, flag::owed);
-        return;
-    }
-    record.freeze(totals, now);
+    // A walk reads the clock once, and others may have been here since.
+    const lkstats_time_t since = record.acknowledged_at();
+    record.freeze(totals, now.monotonic_ns < since.monotonic_ns ? since : now);
     table_.clear(index, flag::owed | flag::again);
     if (!table_.is(index, flag::queued)) {
         table_.set(index, flag::queued);
@@ -104,12 +105,7 @@ void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now
     if (from >= to)
         return;
     Queue frozen(QueueNext{&table_});
-    slab::Arena arena;
-    {
-        std::lock_guard lock(table_.lists());
-        arena = table_.slot_arena();
-    }
-    arena.stretches(from, to, [&](uint32_t first, uint32_t count) {
+    each_slot(from, to, [&](uint32_t first, uint32_t count) {
         while (count != 0) {
             const uint32_t block = std::min(count, Table::slots_per_lock - first % Table::slots_per_lock);
             if (const uint8_t due = freeze ? flag::owed | flag::again : 0; !quiet(first, block, due))
@@ -161,13 +157,16 @@ void Reporter::sweep_block(uint32_t first, uint32_t count, uint32_t known, bool 
 }
 
 void Reporter::urge(uint32_t index) {
-    bool first;
+    bool first, closing;
     {
         std::lock_guard lock(table_.lists());
         first = urgent_.empty();
+        closing = phase_ != Phase::open;
         urgent_.push_back(index);
     }
-    if (first)
+    if (closing)
+        settle_urgent(ports_.now()); // whoever closes has been by
+    else if (first)
         ports_.wake();
 }
 

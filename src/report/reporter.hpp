@@ -8,6 +8,7 @@
 #include "report/schedule.hpp"
 #include "track/table.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -44,11 +45,13 @@ class Reporter {
     lkstats_status_t flush(uint32_t index, uint32_t tag, Deadline deadline);
     lkstats_status_t flush_all(Deadline deadline);
 
+    // ---- The end ----
     // Stops every track and freezes what they owe. After Table::refuse_new.
     void stop_all();
-    // Waits until no slot is in use any more. False: the time was over.
-    bool drained(Deadline deadline);
-    // No report will come any more, whatever is owed.
+    // Waits until no slot is in use any more: LKSTATS_OK; LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED: somebody else has
+    // finished.
+    lkstats_status_t drained(Deadline deadline);
+    // From its return on no answer counts and nobody waits: what is owed then stays owed.
     void finish();
     lkstats_residue_t residue();
 
@@ -62,6 +65,11 @@ class Reporter {
         uint32_t &operator()(uint32_t slot) const { return table->entry(slot).list_next; }
     };
     using Queue = slab::List<QueueNext>;
+    enum class Phase {
+        open,
+        closing, // every track is stopped, none can be made
+        over,    // no answer counts any more
+    };
     // What a flush waits for: an acknowledgement of that sequence, or a later one.
     struct Target {
         uint32_t slot;
@@ -80,15 +88,18 @@ class Reporter {
     void sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now,
                      Queue &frozen);
     void settle_urgent(lkstats_time_t now);
-    template <class Visit> void each_slot(Visit visit);
+    template <class Visit> void each_slot(uint32_t from, uint32_t to, Visit visit);
+    template <class Visit> void each_slot(Visit visit) { each_slot(0, slab::none, visit); }
 
     // What is frozen waits for a consumer from here on.
     void enqueue(Queue &frozen);
-    void update_readable();                                                        // under lists
-    bool ended() const { return finished_ || (closing_ && table_.in_use() == 0); } // under lists
+    // Under lists.
+    void update_readable();
+    // Nothing is left to deliver, nor will be.
+    bool ended() const { return phase_ == Phase::over || (phase_ == Phase::closing && table_.in_use() == 0); }
     bool fill(const std::shared_ptr<Batch> &batch, Queue &waiting);
     std::shared_ptr<Batch> spare();
-    std::shared_ptr<Batch> find(uint64_t id, bool take_out);
+    lkstats_status_t find(uint64_t id, std::shared_ptr<Batch> &batch, bool to_answer);
     void keep_spare(std::shared_ptr<Batch> batch);
     // Each item whose report is still that one, under its cold lock.
     void commit(const Item &item, lkstats_time_t now, Queue &frozen);
@@ -115,18 +126,19 @@ class Reporter {
     uint64_t last_id_ = 0;
     uint64_t progress_ = 0; // counts what somebody may wait for
     bool readable_ = false;
-    bool closing_ = false; // every track is stopped, none can be made
-    bool finished_ = false;
+    size_t answering_ = 0; // answers that still count
+    Phase phase_ = Phase::open;
     std::condition_variable progress_made_;
 };
 
-template <class Visit> void Reporter::each_slot(Visit visit) {
+// Calls visit(first, count) for the stretches of slots from and below to, in the order of their making.
+template <class Visit> void Reporter::each_slot(uint32_t from, uint32_t to, Visit visit) {
     slab::Arena arena;
     {
         std::lock_guard lock(table_.lists());
         arena = table_.slot_arena();
     }
-    arena.stretches(0, arena.taken(), visit);
+    arena.stretches(from, std::min(to, arena.taken()), visit);
 }
 
 } // namespace lkstats::report

@@ -12,7 +12,7 @@ class Schedule {
   public:
     // Fifty slices a period, of ten milliseconds at least.
     explicit Schedule(int64_t period_ns)
-        : tick_ns_(std::max<int64_t>(period_ns / 50, 10'000'000)), slices_(period_ns / tick_ns_) {}
+        : slices_(std::clamp<int64_t>(period_ns / 10'000'000, 1, 50)), tick_ns_(period_ns / slices_) {}
 
     int64_t tick_ns() const { return tick_ns_; }
     // Passes that were walked from end to end; a pass that was slept through does not count.
@@ -52,8 +52,8 @@ class Schedule {
     int64_t next_due_ns() const { return origin_ns_ + (done_ + 1) * tick_ns_; }
 
   private:
-    int64_t tick_ns_;
     int64_t slices_;
+    int64_t tick_ns_;
     int64_t origin_ns_ = 0;
     int64_t done_ = 0; // slices whose time has passed, skipped ones included
     int64_t walked_ = 0;

@@ -5,6 +5,8 @@
 
 #include "lkstats.h"
 
+#include <algorithm>
+
 inline bool operator==(const lkstats_traffic_t &a, const lkstats_traffic_t &b) {
     return a.send_bytes == b.send_bytes && a.send_messages == b.send_messages &&
            a.recv_bytes == b.recv_bytes && a.recv_messages == b.recv_messages;
@@ -25,10 +27,10 @@ inline lkstats_traffic_t &operator+=(lkstats_traffic_t &a, const lkstats_traffic
 
 namespace lkstats::slab {
 
-// Whether no figure of now is below the same of then.
-inline bool covers(const lkstats_traffic_t &now, const lkstats_traffic_t &then) {
-    return now.send_bytes >= then.send_bytes && now.send_messages >= then.send_messages &&
-           now.recv_bytes >= then.recv_bytes && now.recv_messages >= then.recv_messages;
+// Each figure of now, or the same of then where that is more.
+inline lkstats_traffic_t at_least(const lkstats_traffic_t &now, const lkstats_traffic_t &then) {
+    return {std::max(now.send_bytes, then.send_bytes), std::max(now.send_messages, then.send_messages),
+            std::max(now.recv_bytes, then.recv_bytes), std::max(now.recv_messages, then.recv_messages)};
 }
 
 } // namespace lkstats::slab

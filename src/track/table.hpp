@@ -2,8 +2,10 @@
 // A context's handles: which slot and which epoch record each has, who may touch them when, and a slot's
 // life: free, live, closed, acknowledged, resting, free.
 //
-// Locks, in the order in which they may be taken: gate (one track is made at a time), grow (memory is made
-// ready), cold (striped: whatever is not an add on a slot), lists (what is linked through the entries).
+// Locks, in the order in which they may be taken: a context's run (one reporter at a time), gate (one track is
+// made at a time), grow (memory is made ready), cold (striped: whatever is not an add on a slot), lists (what is
+// linked through the entries, and what waits for it). Those of a process (contexts, ranges) and of a clock
+// come last, and nothing is taken under them but ranges under contexts.
 #pragma once
 
 #include "slab/arena.hpp"
