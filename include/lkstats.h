@@ -11,7 +11,9 @@
  * Rules that hold for every call:
  *   - It returns a status: LKSTATS_OK (0) or one of the negative numbers below. What it makes comes out
  *     through its last parameters, and only when the status is LKSTATS_OK (where a call says otherwise, it
- *     says so). A refused call has no effect.
+ *     says so). A refused call has no effect. Each may answer, said or not, LKSTATS_EINVAL for a NULL where
+ *     something has to be, LKSTATS_ESTALE for a context, handle or batch that never was, LKSTATS_ECLOSED for one
+ *     of a context that is closed, LKSTATS_EFORKED for one of the parent's, and LKSTATS_EINTERNAL.
  *   - It may be called from any thread, several at once, unless it says otherwise. None of them may be
  *     called from a signal handler, but for the adds.
  *   - errno is left as it was.

@@ -2,10 +2,12 @@
 /* A server that forks: the child's calls do not reach the parent's counters, and the child may count on its
  * own. */
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lkstats_slab.h"
@@ -109,10 +111,7 @@ static void a_life_of_its_own(void *argument) {
     require_status(LKSTATS_OK, lkstats_add_bytes(track, 300, 1));
     require_status(LKSTATS_OK, lkstats_slab_add(&parent->slab, track, 40, 2, 0));
 
-    /* The parent's are still not this process's. */
-    const lkstats_status_t stranger = lkstats_add_bytes(parent->track, 1000, 1);
-    require(parent->track == track || stranger == LKSTATS_EFORKED || stranger == LKSTATS_ESTALE);
-    require(lkstats_flush(parent->ctx, 0) != LKSTATS_OK);
+    calls_on_the_parents(argument); /* still not this process's */
 
     host_tick(ctx, 1);
     host_close(ctx, &all);
@@ -138,6 +137,35 @@ STORY(a_child_may_count_on_its_own) {
         host_in_child(a_life_of_its_own, &parent);
         assert_undisturbed(&parent);
     }
+}
+
+/* A slot of its own with the index of the parent's, stopped, used again, and one of a further context. */
+static void calls_beside_contexts_of_its_own(void *argument) {
+    const parent_t *const parent = argument;
+    lkstats_t *const ctx = host_open(), *const second = host_open();
+    const lkstats_track_t track = host_track(ctx, "PA_child");
+    require((uint32_t)track == (uint32_t)parent->track);
+    host_track(second, "PA_child");
+    calls_on_the_parents(argument);
+    require_status(LKSTATS_OK, lkstats_add_bytes(track, 300, 1));
+    require_status(LKSTATS_OK, lkstats_track_stop(track, NULL));
+    calls_on_the_parents(argument);
+    host_done(ctx);
+    calls_on_the_parents(argument);
+    host_done(second);
+    calls_on_the_parents(argument);
+}
+
+/* In a process of its own, so that its slots are the first, as the child's are. */
+static void a_parent_that_opened_nothing_before(void *argument) {
+    parent_t parent = parent_of(*(int *)argument != 0);
+    host_in_child(calls_beside_contexts_of_its_own, &parent);
+    assert_undisturbed(&parent);
+}
+
+STORY(a_child_with_contexts_of_its_own_is_told_that_the_parents_are_the_parents) {
+    for (int threaded = 0; threaded < 2; ++threaded)
+        host_in_child(a_parent_that_opened_nothing_before, &threaded);
 }
 
 /* A child that no atfork handler saw. */
@@ -227,10 +255,60 @@ STORY(a_daemon_opens_after_its_fork) {
     host_in_child(a_context_that_was_closed_before, closed);
 }
 
+typedef struct opener {
+    pthread_barrier_t at_once;
+    int steps; /* before it opens */
+} opener_t;
+
+static void *open_and_close(void *argument) {
+    opener_t *const opener = argument;
+    pthread_barrier_wait(&opener->at_once);
+    for (volatile int i = 0; i < opener->steps;)
+        i = i + 1;
+    host_done(host_open());
+    return NULL;
+}
+
+/* Forks while another thread makes the first open of this process. A child that hangs dies of its alarm. */
+static void fork_during_the_first_open(void *argument) {
+    enum { PATIENCE_S = 10 };
+    opener_t opener = {.steps = *(int *)argument};
+    pthread_t thread;
+    int status = -1;
+    require(pthread_barrier_init(&opener.at_once, NULL, 2) == 0);
+    require(pthread_create(&thread, NULL, open_and_close, &opener) == 0);
+    pthread_barrier_wait(&opener.at_once);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(PATIENCE_S);
+        lkstats_t *const ctx = host_open();
+        host_track(ctx, "PA_child");
+        host_done(ctx);
+        _exit(0);
+    }
+    require(waitpid(child, &status, 0) == child);
+    require(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    require(pthread_join(thread, NULL) == 0);
+    pthread_barrier_destroy(&opener.at_once);
+}
+
+/* Has to run before this process opens anything. */
+STORY(a_fork_in_the_middle_of_the_first_open_leaves_a_child_that_can_open) {
+    enum { TRIES = 50, STEPS = 2000 };
+    if (HOST_SANITIZED) /* a sanitizer's own allocator may be locked in the child */
+        skip();
+    for (int i = 0; i < TRIES; ++i) {
+        int steps = i * STEPS;
+        host_in_child(fork_during_the_first_open, &steps);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fork_in_the_middle_of_the_first_open_leaves_a_child_that_can_open),
         cmocka_unit_test(a_childs_calls_do_not_reach_the_parent),
         cmocka_unit_test(a_child_may_count_on_its_own),
+        cmocka_unit_test(a_child_with_contexts_of_its_own_is_told_that_the_parents_are_the_parents),
         cmocka_unit_test(a_raw_clone_does_not_reach_the_parent_either),
         cmocka_unit_test(a_raw_clone_may_count_on_its_own),
         cmocka_unit_test(a_child_has_none_of_the_parents_descriptors),

@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # demo.sh BUILD_DIR [SECONDS]: starts the relay with lkstats on a free port of the loopback, drives it with
 # clients that know nothing of lkstats, and holds their counts against the sums of the reports.
@@ -6,7 +6,8 @@ set -euo pipefail
 
 build=${1:?usage: demo.sh BUILD_DIR [SECONDS]}
 seconds=${2:-15}
-programs=$build/bindings/c/examples
+[[ $seconds =~ ^[1-9][0-9]{0,3}$ ]] || { echo "demo.sh: SECONDS is a number from 1 to 9999, not '$seconds'" >&2; exit 2; }
+programs=$build/bindings/c/examples/demo
 work=$(mktemp -d)
 relay= clients= display=
 

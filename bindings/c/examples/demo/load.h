@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef LIBRARY_H
-#define LIBRARY_H
+#ifndef LOAD_H
+#define LOAD_H
 
 #include "lkstats.h"
 

@@ -3,7 +3,7 @@
  * Replays a recorded session of a real LiveKit server through lkstats, in the session's own time and
  * without waiting for it, prints the reports, and holds them against the file, object by object.
  */
-#include "library.h"
+#include "load.h"
 #include "reports.h"
 #include "session.h"
 

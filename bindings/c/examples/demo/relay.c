@@ -5,7 +5,7 @@
  * sends and is sent, and the relay prints its reports. SIGTERM or SIGINT ends it.
  */
 #include "consumer.h"
-#include "library.h"
+#include "load.h"
 #include "socket.h"
 
 #include <getopt.h>
