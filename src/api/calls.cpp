@@ -168,7 +168,10 @@ lkstats_status_t lkstats_event_fd(lkstats_t *ctx, int32_t *fd) {
     if (ctx == nullptr || fd == nullptr)
         return LKSTATS_EINVAL;
     return in_context(ctx, [&](Context &context) -> lkstats_status_t {
-        *fd = context.event_fd();
+        const int event = context.event_fd();
+        if (event < 0)
+            return LKSTATS_ECLOSED;
+        *fd = event;
         return LKSTATS_OK;
     });
 }

@@ -74,6 +74,11 @@ bool Context::finish(lkstats_residue_t &residue) {
     residue = reporter_.residue();
     loop_.stop();
     give_up_memory();
+    {
+        // Others may hold the context a little longer, but not its descriptor.
+        std::lock_guard lock(table_.lists());
+        event_ = os::Descriptor();
+    }
     if (token_ != nullptr)
         process_.remove(token_);
     return true;
@@ -105,6 +110,11 @@ lkstats_time_t Context::now() {
         return os::now();
     std::lock_guard lock(clock_mutex_);
     return clock_;
+}
+
+int Context::event_fd() {
+    std::lock_guard lock(table_.lists());
+    return event_.get();
 }
 
 void Context::wake() { loop_.wake(); }

@@ -36,7 +36,7 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
 
     report::Reporter &reporter() { return reporter_; }
     lkstats_t *token() const { return token_; }
-    int event_fd() const { return event_.get(); }
+    int event_fd();
     const std::string &node() const { return node_; }
     const std::string &analytics_key() const { return analytics_key_; }
 
@@ -62,7 +62,7 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     std::string node_;
     std::string analytics_key_;
     Directory directory_;
-    os::Descriptor event_;
+    os::Descriptor event_; // under the table's lists once others know the context
 
     std::mutex grow_;
     std::vector<os::Descriptor> files_[2]; // of the chunks, by Kind

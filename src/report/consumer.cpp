@@ -99,14 +99,20 @@ bool Reporter::fill(const std::shared_ptr<Batch> &batch, Queue &waiting) {
     Queue behind(QueueNext{&table_});
     bool enough_memory = true;
     std::unique_lock<std::mutex> lock;
-    uint32_t ahead = waiting.front(); // walks in front, for the processor
-    for (uint32_t i = 0; i < Table::prefetch_records; ++i)
-        ahead = waiting.after(ahead);
+    // Two walk in front, for the processor: one for slots, and behind it one for the records they lead to.
+    uint32_t slot_ahead = waiting.front(), record_ahead = slot_ahead;
+    for (uint32_t i = 0; i < Table::prefetch_slots; ++i) {
+        if (i < Table::prefetch_records)
+            record_ahead = waiting.after(record_ahead);
+        slot_ahead = waiting.after(slot_ahead);
+    }
     while (!waiting.empty()) {
-        if (ahead != none) {
-            table_.prefetch_record(ahead, Table::Part::report);
-            ahead = waiting.after(ahead);
-        }
+        if (slot_ahead != none)
+            table_.prefetch_slot(slot_ahead);
+        if (record_ahead != none)
+            table_.prefetch_record(record_ahead, Table::Part::report);
+        slot_ahead = waiting.after(slot_ahead);
+        record_ahead = waiting.after(record_ahead);
         const uint32_t index = waiting.front();
         std::mutex &cold = table_.cold(index);
         if (lock.mutex() != &cold) {

@@ -91,7 +91,7 @@ class Table {
     static constexpr uint32_t slots_per_lock = 64;
 
     // For a walk that comes to these slots soon: first the slot, some steps later its record. A hint.
-    static constexpr uint32_t prefetch_slots = 24, prefetch_records = 8;
+    static constexpr uint32_t prefetch_slots = 24, prefetch_records = 12;
     void prefetch_slot(uint32_t index) const { __builtin_prefetch(&places_.slots[index], 1); }
     enum class Part { control, snapshots, report };
     void prefetch_record(uint32_t index, Part part) {
