@@ -266,8 +266,9 @@ bool Host::close(int64_t timeout_ms) {
 }
 
 void Host::settle() {
+    // A stop may be with the reporter's thread just then: from the second round on close waits for it.
     for (int round = 0; round < 10 && is_open(); ++round)
-        if (!close(0))
+        if (!close(round == 0 ? 0 : 100))
             consume();
     check(!is_open());
 }
