@@ -323,7 +323,7 @@ typedef struct lkstats_batch {
 } lkstats_batch_t;
 
 /* Stores a descriptor for poll, epoll or an async runtime: readable while lkstats_next would answer with
- * something other than LKSTATS_EAGAIN, as soon as it would and no longer. The host never reads it. Each new
+ * something other than LKSTATS_EAGAIN (and, after a redelivery, once for nothing). The host never reads it. Each new
  * report makes it readable anew, so edge-triggered waiting works for a host that takes batches until
  * LKSTATS_EAGAIN.
  * Owns: the library the descriptor; lkstats_close closes it. A host that polls beyond that uses dup.
@@ -387,8 +387,8 @@ struct lkstats_slab;
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_slab_attach(uint32_t version, struct lkstats_slab *slab);
 
-/* LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH of the library. Since:
- * 0.1.0 */
+/* LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH of the library.
+ * Since: 0.1.0 */
 LKSTATS_API uint32_t lkstats_version(void);
 
 /* A sentence for a status, and its name ("LKSTATS_ESTALE"). Never NULL; static.

@@ -47,8 +47,7 @@ lkstats_status_t Process::make(Process *&process) {
         return LKSTATS_OK;
     auto made = std::make_unique<Process>();
     // Before anything stands in the anchor: who forks in between finds it empty.
-    if (!os::keep_from_children(in_child))
-        return LKSTATS_ENOMEM;
+    os::wipe_in_children();
     for (;;) {
         void *expected = nullptr;
         if (current_process().compare_exchange_strong(expected, in_the_making, std::memory_order_acq_rel))
@@ -62,7 +61,11 @@ lkstats_status_t Process::make(Process *&process) {
     // What the others wait for: the process, or none.
     struct Publish {
         Process *process = nullptr;
-        ~Publish() { current_process().store(process, std::memory_order_release); }
+        ~Publish() {
+            current_process().store(process, std::memory_order_release);
+            if (process != nullptr)
+                ever_opened = true;
+        }
     } publish;
     if (const auto status = made->prepare(); status != LKSTATS_OK)
         return status;
@@ -85,10 +88,13 @@ lkstats_status_t Process::prepare() {
     first_generation_ = next_generation;
     inherited = ranges_.places();
     inherited_limit = ranges_.limit();
+    if (!os::run_in_children(in_child)) {
+        inherited_limit = 0;
+        return LKSTATS_ENOMEM;
+    }
     lkstats_slab_anchor_t &slab = os::anchor().slab;
     std::atomic_ref(slab.slots).store(ranges_.places().slots, std::memory_order_relaxed);
     std::atomic_ref(slab.limit).store(ranges_.limit(), std::memory_order_release);
-    ever_opened = true;
     return LKSTATS_OK;
 }
 

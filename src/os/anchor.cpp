@@ -25,9 +25,12 @@ void wipe_in_child() {
 
 } // namespace
 
-bool keep_from_children(void (*in_child)()) {
+void wipe_in_children() {
     // A kernel before 4.14 does not know it: then only a raw clone is not noticed.
     call([] { return madvise(&anchor_page, sizeof anchor_page, MADV_WIPEONFORK); });
+}
+
+bool run_in_children(void (*in_child)()) {
     if (child_handler.exchange(in_child) != nullptr)
         return true; // inherited from a parent, with its handler
     if (call([] { return pthread_atfork(nullptr, nullptr, wipe_in_child) == 0 ? 0 : -1; }) == 0)

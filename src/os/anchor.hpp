@@ -28,9 +28,11 @@ static_assert(offsetof(lkstats_slab_slot_t, last) == 40);
 extern constinit AnchorPage anchor_page;
 inline Anchor &anchor() { return anchor_page.place.anchor; }
 
-// Arranges that a forked child finds the anchor empty. in_child runs there on the forking thread, unless the
-// child was made by a raw clone; the anchor may be empty by then, and it may do what a signal handler may.
-// False: errno says why. Calling it again is harmless.
-bool keep_from_children(void (*in_child)());
+// From now on a forked child finds the anchor empty, also one that was made by a raw clone.
+void wipe_in_children();
+// The same by hand where the kernel can't, and in_child runs in the child, on the forking thread, unless it was
+// made by a raw clone; it may do what a signal handler may. One at a time; calling it again is harmless. False:
+// errno says why.
+bool run_in_children(void (*in_child)());
 
 } // namespace lkstats::os

@@ -45,6 +45,8 @@ void Reporter::settle(uint32_t index, lkstats_time_t now, Queue &frozen) {
         table_.clear(index, flag::owed | flag::again);
         if (slot.id().state == State::closed)
             table_.release(index, now);
+        else if (!(folded == totals))
+            table_.set(index, flag::owed);
         return;
     }
     // A walk reads the clock once, and others may have been here since.
@@ -108,7 +110,7 @@ void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now
     each_slot(from, to, [&](uint32_t first, uint32_t count) {
         while (count != 0) {
             const uint32_t block = std::min(count, Table::slots_per_lock - first % Table::slots_per_lock);
-            if (const uint8_t due = freeze ? flag::owed | flag::again : 0; !quiet(first, block, due))
+            if (const uint8_t due = freeze ? flag::owed | flag::again : 0; !table_.quiet(first, block, due))
                 sweep_block(first, block, std::min(count, block + Table::prefetch_records), freeze, now,
                             frozen);
             first += block;
@@ -118,18 +120,6 @@ void Reporter::sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now
     });
 }
 
-// Whether anything in a block wants a closer look. Reads each line once, and fetches those that come next.
-bool Reporter::quiet(uint32_t first, uint32_t count, uint8_t due) {
-    bool moved = false;
-    uint8_t flags = 0;
-    for (uint32_t index = first; index < first + count; ++index) {
-        table_.prefetch_slot(index + Table::prefetch_slots);
-        moved |= table_.slot(index).moved();
-        flags |= table_.flags(index).load(std::memory_order_relaxed);
-    }
-    return !moved && (flags & due) == 0;
-}
-
 // known: how many slots there are from first on, those after the block included.
 void Reporter::sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now,
                            Queue &frozen) {
@@ -137,7 +127,7 @@ void Reporter::sweep_block(uint32_t first, uint32_t count, uint32_t known, bool 
     const auto wanted = [&](uint32_t index) {
         // A closed word is moved by adds that were refused.
         return table_.is(index, due) ||
-               (table_.slot(index).moved() && table_.slot(index).id().state == State::live);
+               (table_.slot(index).moved() != 0 && table_.slot(index).id().state == State::live);
     };
     std::lock_guard lock(table_.cold(first));
     for (uint32_t index = first; index < first + count; ++index) {
@@ -164,10 +154,12 @@ void Reporter::urge(uint32_t index) {
         closing = phase_ != Phase::open;
         urgent_.push_back(index);
     }
-    if (closing)
-        settle_urgent(ports_.now()); // whoever closes has been by
-    else if (first)
+    if (closing) { // whoever closes has been by, and waits
+        settle_urgent(ports_.now());
+        progressed();
+    } else if (first) {
         ports_.wake();
+    }
 }
 
 void Reporter::settle_urgent(lkstats_time_t now) {

@@ -84,7 +84,6 @@ class Reporter {
     bool reached(const Target &target);
 
     void sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now);
-    bool quiet(uint32_t first, uint32_t count, uint8_t due);
     void sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now,
                      Queue &frozen);
     void settle_urgent(lkstats_time_t now);

@@ -85,12 +85,12 @@ class Slot {
         cell(line_.last[index(d)]).store(word & ~Counter::closed, std::memory_order_relaxed);
     }
 
-    // Whether a word is not what it was at the last fold; cheap, and without the cold lock a hint only.
-    bool moved() const {
+    // Not 0 when a word is not what it was at the last fold; cheap, and without the cold lock a hint only.
+    uint64_t moved() const {
         const auto seen = [this](Direction d) {
             return cell(line_.word[index(d)]).load(std::memory_order_relaxed) ^ last(d);
         };
-        return (seen(Direction::send) | seen(Direction::recv)) != 0;
+        return seen(Direction::send) | seen(Direction::recv);
     }
 
   private:

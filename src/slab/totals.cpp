@@ -18,11 +18,12 @@ void set(lkstats_traffic_t &traffic, Direction d, Tally tally) {
 }
 
 // Totals at the last fold: the newest that were written down, and the little that passed until then, which no
-// carry can blur.
+// carry can blur. Signed: past the bound what was written down may be a message ahead of the word.
 Tally at_last(const Slot &slot, const lkstats_traffic_t &newest, Direction d) {
     const Tally then = tally(newest, d);
-    const uint64_t last = slot.last(d), word = Counter::of(then);
-    return last == word ? then : Counter::window(then, word, {0, last});
+    const int64_t past = static_cast<int64_t>(slot.last(d) - Counter::of(then)) >> 1;
+    return {then.bytes + (past & (Counter::byte_range - 1)),
+            then.messages + (past >> LKSTATS_SLAB_BYTE_BITS)};
 }
 
 // Whether a quarter of a field has passed since the newest totals were written down. Told from the totals: a

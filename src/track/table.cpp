@@ -194,6 +194,20 @@ void Table::release(uint32_t index, lkstats_time_t now) {
     in_use_.fetch_sub(1, std::memory_order_release);
 }
 
+bool Table::quiet(uint32_t first, uint32_t count, uint8_t flags) const {
+    // In registers: after each atomic load the compiler has to think that they have changed.
+    lkstats_slab_slot_t *const line = places_.slots + first;
+    const std::atomic<uint8_t> *const flag = places_.flags + first;
+    uint64_t moved = 0;
+    unsigned flagged = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+        __builtin_prefetch(line + i + prefetch_slots, 1);
+        moved |= slab::Slot(line[i]).moved();
+        flagged |= flag[i].load(std::memory_order_relaxed);
+    }
+    return moved == 0 && (flagged & flags) == 0;
+}
+
 uint32_t Table::high_water() {
     std::lock_guard lock(lists_);
     return slots_.taken();
