@@ -34,10 +34,10 @@ void Batch::begin(uint32_t most) {
     most_ = most;
     stats_bound_ = 0;
     items_.clear();
-    records_.clear();
     stats_.clear();
     items_.reserve(most);
-    records_.reserve(most);
+    if (records_.size() < most)
+        records_.resize(most);
     stats_.reserve(most);
     block_ = used_ = 0;
     encoded_size_ = 0;
@@ -57,8 +57,7 @@ uint8_t *Batch::text(size_t size) {
     return blocks_[block_].bytes.get();
 }
 
-Batch::Stat Batch::add_identity(const lkstats_slab_record_t *records, uint32_t record_index,
-                                lkstats_record_t &out) {
+void Batch::add_identity(const lkstats_slab_record_t *records, uint32_t record_index, lkstats_record_t &out) {
     const lkstats_slab_record_t &from = records[record_index];
     uint8_t *bytes = text(size_t{from.room.size} + from.participant.size);
     const wire::Part room = track::load(records, record_index, from.room, bytes);
@@ -67,7 +66,8 @@ Batch::Stat Batch::add_identity(const lkstats_slab_record_t *records, uint32_t r
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     if (!wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
         forget_identity(out); // traffic is reported whatever became of its name
-        return {};
+        stats_.push_back({bytes, 0, 0, 0});
+        return;
     }
     if (out.kind_details_count != 0) {
         const size_t size = out.kind_details_count * sizeof(int32_t);
@@ -76,7 +76,14 @@ Batch::Stat Batch::add_identity(const lkstats_slab_record_t *records, uint32_t r
         std::memcpy(kept, details, size);
         out.kind_details = reinterpret_cast<const int32_t *>(kept);
     }
-    return {room.stat(), participant.stat()};
+    stats_.push_back({bytes, from.room.stat_size, from.room.size, from.participant.stat_size});
+}
+
+wire::Report Batch::report(size_t number) const {
+    const Stat &stat = stats_[number];
+    return {records_[number],
+            {stat.bytes, stat.room_size},
+            {stat.bytes + stat.participant_at, stat.participant_size}};
 }
 
 bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],
@@ -92,24 +99,22 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
     if (items_.size() == most_ || (grown > LKSTATS_BATCH_BYTES_MAX && !items_.empty()))
         return false;
 
-    lkstats_record_t &out = records_.emplace_back();
+    // One that is left from an earlier batch is written over field by field: cheaper than a new one.
+    lkstats_record_t &out = records_[items_.size()];
     std::memcpy(out.key.context, context, sizeof out.key.context);
     out.key.slot = index;
     out.key.tag = from.tag;
     out.key.epoch = from.epoch;
     out.key.sequence = snapshot.sequence;
     out.key.kind = LKSTATS_RECORD_TRAFFIC;
+    out.key.reserved = out.reserved = 0;
     out.start = record.acknowledged_at();
     out.end = snapshot.at;
     out.window = window;
     out.running = snapshot.traffic - record.base();
     out.channel = record.channel();
-    try {
-        stats_.push_back(add_identity(table.records(), record_index, out));
-    } catch (...) {
-        records_.pop_back();
-        throw;
-    }
+    forget_identity(out);
+    add_identity(table.records(), record_index, out);
     items_.push_back({index, from.tag, from.epoch, snapshot.sequence});
     stats_bound_ = grown;
     return true;
@@ -118,16 +123,16 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
 std::span<const uint8_t> Batch::analytics_stats(const wire::Origin &origin) {
     if (encoded_size_ == 0) {
         size_t size = 0;
-        for (size_t i = 0; i < records_.size(); ++i)
-            size += wire::stats_size(origin, {records_[i], stats_[i].room, stats_[i].participant});
+        for (size_t i = 0; i < items_.size(); ++i)
+            size += wire::stats_size(origin, report(i));
         if (encoded_capacity_ < size) {
             encoded_ = std::make_unique_for_overwrite<uint8_t[]>(size);
             encoded_capacity_ = size;
         }
         encoded_size_ = size;
         uint8_t *to = encoded_.get();
-        for (size_t i = 0; i < records_.size(); ++i)
-            to = wire::write_stats(origin, {records_[i], stats_[i].room, stats_[i].participant}, to);
+        for (size_t i = 0; i < items_.size(); ++i)
+            to = wire::write_stats(origin, report(i), to);
     }
     return {encoded_.get(), encoded_size_};
 }

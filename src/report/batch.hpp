@@ -30,28 +30,31 @@ class Batch {
 
     uint64_t id() const { return id_; }
     const std::vector<Item> &items() const { return items_; }
-    const std::vector<lkstats_record_t> &records() const { return records_; }
+    std::span<const lkstats_record_t> records() const { return std::span(records_).first(items_.size()); }
     // One livekit.AnalyticsStats, made at the first call. May throw std::bad_alloc.
     std::span<const uint8_t> analytics_stats(const wire::Origin &origin);
 
   private:
-    // The parts of a record's identity as they go into its stats.
+    // What of a record's identity goes into its stats, in the bytes that its strings point into.
     struct Stat {
-        std::span<const uint8_t> room;
-        std::span<const uint8_t> participant;
+        const uint8_t *bytes;
+        uint16_t room_size;
+        uint16_t participant_at;
+        uint16_t participant_size;
     };
+    wire::Report report(size_t number) const;
     struct Block {
         std::unique_ptr<uint8_t[]> bytes;
         size_t size;
     };
     uint8_t *text(size_t size);
-    Stat add_identity(const lkstats_slab_record_t *records, uint32_t record_index, lkstats_record_t &out);
+    void add_identity(const lkstats_slab_record_t *records, uint32_t record_index, lkstats_record_t &out);
 
     uint64_t id_ = 0;
     size_t most_ = 0;
     size_t stats_bound_ = 0;
     std::vector<Item> items_;
-    std::vector<lkstats_record_t> records_;
+    std::vector<lkstats_record_t> records_; // the first items_.size() of them count
     std::vector<Stat> stats_;
     std::vector<Block> blocks_;
     size_t block_ = 0; // in use

@@ -17,6 +17,7 @@ template <class T> uint32_t checksum(const T &of) {
     static_assert(size % 4 == 0);
     const auto *bytes = reinterpret_cast<const unsigned char *>(&of);
     uint64_t sum = 0, factor = 0x9e3779b97f4a7c15ULL;
+#pragma GCC unroll 8
     for (size_t i = 0; i < size; i += 8, factor += 0xd1b54a32d192ed02ULL) {
         uint64_t part = 0;
         std::memcpy(&part, bytes + i, size - i < 8 ? 4 : 8);

@@ -109,20 +109,13 @@ void Parts::store(lkstats_slab_record_t *records, uint32_t record, std::span<con
     to.participant = put(participant_, out.participant_out);
 }
 
-wire::Part load(const lkstats_slab_record_t *records, uint32_t record, const lkstats_slab_part_t &part,
-                uint8_t *out) {
-    if (part.overflow == 0) {
-        std::memcpy(out, records[record].identity + part.at, part.size);
-    } else {
-        uint8_t *to = out;
-        for (uint32_t index = part.overflow; index != 0;) {
-            const auto &block = *reinterpret_cast<const lkstats_slab_overflow_t *>(&records[index]);
-            std::memcpy(to, block.bytes, block.size);
-            to += block.size;
-            index = block.next;
-        }
+void load_overflow(const lkstats_slab_record_t *records, const lkstats_slab_part_t &part, uint8_t *out) {
+    for (uint32_t index = part.overflow; index != 0;) {
+        const auto &block = *reinterpret_cast<const lkstats_slab_overflow_t *>(&records[index]);
+        std::memcpy(out, block.bytes, block.size);
+        out += block.size;
+        index = block.next;
     }
-    return {std::span<const uint8_t>(out, part.size), part.stat_size};
 }
 
 } // namespace lkstats::track

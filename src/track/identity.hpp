@@ -6,6 +6,8 @@
 #include "lkstats_slab.h"
 #include "wire/identity.hpp"
 
+#include <cstring>
+
 namespace lkstats::track {
 
 // Valid UTF-8 without NUL of at most LKSTATS_STRING_MAX bytes, which is what protobuf peers take.
@@ -37,8 +39,17 @@ class Parts {
     wire::Part participant_;
 };
 
+// Of a part that is in overflow blocks.
+void load_overflow(const lkstats_slab_record_t *records, const lkstats_slab_part_t &part, uint8_t *out);
+
 // Copies a part out of shared memory to out, which has place for part.size bytes.
-wire::Part load(const lkstats_slab_record_t *records, uint32_t record, const lkstats_slab_part_t &part,
-                uint8_t *out);
+inline wire::Part load(const lkstats_slab_record_t *records, uint32_t record, const lkstats_slab_part_t &part,
+                       uint8_t *out) {
+    if (part.overflow == 0)
+        std::memcpy(out, records[record].identity + part.at, part.size);
+    else
+        load_overflow(records, part, out);
+    return {std::span<const uint8_t>(out, part.size), part.stat_size};
+}
 
 } // namespace lkstats::track

@@ -63,7 +63,7 @@ Part encode(const Participant &participant, std::span<uint8_t, part_max> buffer)
     return pack(stat, rest, buffer.data());
 }
 
-bool decode_room(Part part, lkstats_record_t &record) {
+bool decode_room(const Part &part, lkstats_record_t &record) {
     if (part.stat_size > part.bytes.size())
         return false;
     FieldReader stat(part.stat());
@@ -72,7 +72,7 @@ bool decode_room(Part part, lkstats_record_t &record) {
            rest.string(5, record.tenant) && rest.done();
 }
 
-bool decode_participant(Part part, lkstats_record_t &record, int32_t *details) {
+bool decode_participant(const Part &part, lkstats_record_t &record, int32_t *details) {
     if (part.stat_size > part.bytes.size())
         return false;
     FieldReader stat(part.stat());

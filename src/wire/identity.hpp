@@ -41,7 +41,7 @@ Part encode(const Participant &participant, std::span<uint8_t, part_max> buffer)
 // Fill the fields of a record that the part has; strings then point into part.bytes. kind_details are
 // written to details, which has place for LKSTATS_KIND_DETAILS_MAX. An empty part leaves the fields empty.
 // False: the bytes are not such a part (they may come from a damaged file), and the record is not to be used.
-bool decode_room(Part part, lkstats_record_t &record);
-bool decode_participant(Part part, lkstats_record_t &record, int32_t *details);
+bool decode_room(const Part &part, lkstats_record_t &record);
+bool decode_participant(const Part &part, lkstats_record_t &record, int32_t *details);
 
 } // namespace lkstats::wire
