@@ -177,8 +177,8 @@ enum { LKSTATS_ABANDON = -1 };
  * the residue are all that was counted. residue may be NULL; it is filled whenever the status is LKSTATS_OK or
  * LKSTATS_ETIMEDOUT.
  * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again.
- *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next: LKSTATS_EOF), and
- *          its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it.
+ *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next:
+ *          LKSTATS_EOF), and its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
 
@@ -323,8 +323,8 @@ typedef struct lkstats_batch {
 } lkstats_batch_t;
 
 /* Stores a descriptor for poll, epoll or an async runtime: readable while lkstats_next would answer with
- * something other than LKSTATS_EAGAIN (and, after a redelivery, once for nothing). The host never reads it. Each new
- * report makes it readable anew, so edge-triggered waiting works for a host that takes batches until
+ * something other than LKSTATS_EAGAIN (and, after a redelivery, once for nothing). The host never reads it.
+ * Each new report makes it readable anew, so edge-triggered waiting works for a host that takes batches until
  * LKSTATS_EAGAIN.
  * Owns: the library the descriptor; lkstats_close closes it. A host that polls beyond that uses dup.
  * Since: 0.1.0 */
