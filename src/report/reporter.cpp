@@ -7,7 +7,6 @@
 namespace lkstats::report {
 
 namespace flag = track::flag;
-using slab::none;
 using slab::State;
 using track::Table;
 
