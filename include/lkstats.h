@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lkstats counts the bytes and messages that a real-time server moves on its data channels, per
- * participant and per track, and reports them in LiveKit's analytics format. This header is the manual.
+ * lkstats counts the bytes and messages that a real-time server moves on its signal connections and data
+ * channels, per participant and per track, and reports them in LiveKit's analytics format. This header is the
+ * manual.
  *
  * The way of the data: lkstats_add_bytes counts with one atomic instruction; once an interval the
  * reporter freezes what has moved on a track into a report with a key; a consumer takes reports in
- * batches with lkstats_next and answers with lkstats_ack. Until a report is acknowledged it keeps its key
- * and its content and can be had again; the counters hold on to everything else.
+ * batches with lkstats_next and answers with lkstats_ack, or is called with them (options.on_batch). Until a
+ * report is acknowledged it keeps its key and its content and can be had again; the counters hold on to
+ * everything else.
  *
  * Rules that hold for every call:
  *   - It returns a status: LKSTATS_OK (0) or one of the negative numbers below. What it makes comes out
@@ -68,7 +70,9 @@ extern "C" {
     X(LKSTATS_ENOTHREAD, -12, "a thread could not be started")                                               \
     X(LKSTATS_ERANGE, -13, "the buffer is too small; the size it needs was stored")                          \
     X(LKSTATS_ESYSTEM, -14, "the operating system refused a call that the library needs")                    \
-    X(LKSTATS_EINTERNAL, -15, "a defect in the library; please report it")
+    X(LKSTATS_EINTERNAL, -15, "a defect in the library; please report it")                                   \
+    X(LKSTATS_EREENTRANT, -16, "on_batch may not make this call: it would wait for itself")                  \
+    X(LKSTATS_ERESOLVED, -17, "this is known already: the first resolution counts")
 
 typedef int32_t lkstats_status_t;
 
@@ -85,6 +89,10 @@ typedef struct lkstats_context lkstats_t;
 /* A track: 32 bits of tag, 8 zero bits, 24 bits of slot index. 0 is never valid, and harmless to add on.
  * A handle that is stale or invented is refused with LKSTATS_ESTALE, never followed. */
 typedef uint64_t lkstats_track_t;
+
+/* A signal connection: the same type, and every lkstats_add_... and lkstats_track_... call but lkstats_track_new
+ * is for it too. */
+typedef lkstats_track_t lkstats_signal_t;
 
 /* size bytes at data; data may be NULL when size is 0. */
 typedef struct lkstats_string {
@@ -123,8 +131,23 @@ enum {
     LKSTATS_NO_THREAD = 1,
     /* Memory for all of max_tracks, which then has to be given, is taken by lkstats_open; identities of more
      * than some 150 bytes take more when their track is made. */
-    LKSTATS_PREALLOCATE = 2
+    LKSTATS_PREALLOCATE = 2,
+    /* Count, and show it in lkstats_metrics; there is no consumer, and every report is acknowledged at once. */
+    LKSTATS_NO_REPORTS = 4
 };
+
+struct lkstats_batch;
+
+/* Takes a batch: LKSTATS_OK acknowledges it, anything else gives it back, as lkstats_nack does; so does an
+ * exception, which goes no further. What was given back comes again after an interval, or a second where that is
+ * shorter; meanwhile nothing else is delivered, except that lkstats_flush, lkstats_track_flush and lkstats_close
+ * have one more try made. What the batch points to is the library's, until the call returns.
+ * A call that never returns loses nothing and keeps no thread from adding, creating or stopping: windows get
+ * longer. It must return or throw: neither longjmp nor the end of its thread will do.
+ * Thread: the library's own; under LKSTATS_NO_THREAD whichever is in lkstats_run_once, lkstats_flush,
+ *         lkstats_track_flush or lkstats_close. One call at a time, no lock held: it may call anything but those
+ *         four with its own context, which answer LKSTATS_EREENTRANT. */
+typedef lkstats_status_t (*lkstats_on_batch_t)(uint64_t user_data, const struct lkstats_batch *batch);
 
 enum {
     LKSTATS_STRING_MAX = 256,      /* bytes of any string given to the library */
@@ -147,6 +170,8 @@ typedef struct lkstats_options {
                                        their slot has rested; default LKSTATS_TRACKS_MAX */
     lkstats_string_t node;          /* the id of this server, AnalyticsStat.node */
     lkstats_string_t analytics_key; /* AnalyticsStat.analytics_key */
+    lkstats_on_batch_t on_batch;    /* the consumer, in place of lkstats_event_fd and lkstats_next */
+    uint64_t user_data;             /* handed to on_batch */
 } lkstats_options_t;
 
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
@@ -175,10 +200,13 @@ enum { LKSTATS_ABANDON = -1 };
  * timeout_ms for their acknowledgement; other threads take and acknowledge them meanwhile. With LKSTATS_ABANDON it
  * does not wait, and the batches that are out become invalid, memory included: what was acknowledged before and
  * the residue are all that was counted. residue may be NULL; it is filled whenever the status is LKSTATS_OK or
- * LKSTATS_ETIMEDOUT.
- * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again.
+ * LKSTATS_ETIMEDOUT. What a signal connection has that is not resolved by then is reported as unattributed.
+ * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again. Or, with
+ *          LKSTATS_ABANDON or after it: everything is given up but on_batch has not returned, call again.
  *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next:
  *          LKSTATS_EOF), and its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it.
+ *          LKSTATS_EREENTRANT. After any status but these two last and LKSTATS_ETIMEDOUT on_batch is not running,
+ *          and never will again.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
 
@@ -186,8 +214,9 @@ LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, l
  * are the context's clocks: windows, totals and the rest of a slot before its reuse are measured with them
  * alone; before the first call they stand at 0, and that call starts the first interval. After a long pause
  * each track is still reported once, with a long window. Call it at least once a second: see
- * lkstats_add_messages for the bound.
- * Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is below 0 or below an earlier call's.
+ * lkstats_add_messages for the bound. Calls on_batch, if there is one.
+ * Returns: LKSTATS_EINVAL: the context has a thread, or monotonic_ns is below 0 or below an earlier call's;
+ *          LKSTATS_EREENTRANT.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_run_once(lkstats_t *ctx, int64_t monotonic_ns, int64_t wall_ns);
 
@@ -216,10 +245,78 @@ typedef struct lkstats_track_options {
 LKSTATS_API lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t *options,
                                                lkstats_track_t *track);
 
+/* ---- Signal connections ------------------------------------------------------------------------- */
+
+/*
+ * A signal connection counts from the first byte, before anybody knows whose it is. Its identity comes in two
+ * parts, in either order: the room and the participant. When both are known its epoch says joined
+ * (LKSTATS_RECORD_JOINED), reports its traffic, all that was counted since the epoch's start included, and when
+ * it ends says left (LKSTATS_RECORD_LEFT). lkstats_signal_reset ends an epoch and begins the next one, on the same
+ * handle, while other threads go on adding: each byte is in exactly one of the two. Epochs are numbered
+ * from 1 and reported one after the other: the next one begins once the left before it is acknowledged.
+ *
+ * Stopped before both are known it waits for six report intervals; they may still become known in that time. Past
+ * it, its traffic is reported as unattributed, with whatever is known, in one record without joined and left.
+ */
+
+typedef struct lkstats_signal_options {
+    uint32_t struct_size;
+    uint32_t reserved; /* 0, else LKSTATS_EINVAL */
+    lkstats_string_t country;
+    lkstats_string_t tenant; /* both stay with the connection in all its epochs */
+} lkstats_signal_options_t;
+
+typedef struct lkstats_room {
+    uint32_t struct_size;
+    uint32_t reserved;    /* 0, else LKSTATS_EINVAL */
+    lkstats_string_t sid; /* not empty */
+    lkstats_string_t name;
+} lkstats_room_t;
+
+typedef struct lkstats_participant {
+    uint32_t struct_size;
+    int32_t kind;                /* livekit.ParticipantInfo.Kind; any number */
+    const int32_t *kind_details; /* livekit.ParticipantInfo.KindDetail; any numbers; copied */
+    uint32_t kind_details_count; /* at most LKSTATS_KIND_DETAILS_MAX */
+    uint32_t reserved;           /* 0, else LKSTATS_EINVAL */
+    lkstats_string_t sid;        /* not empty; the track id of the reports is "TR_SG" and this */
+    lkstats_string_t identity;
+} lkstats_participant_t;
+
+/* Starts to count a signal connection. options may be NULL: all defaults. When it fails *signal is 0.
+ * Returns: as lkstats_track_new.
+ * Owns: the caller the connection, until lkstats_track_stop.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_signal_new(lkstats_t *ctx, const lkstats_signal_options_t *options,
+                                                lkstats_signal_t *signal);
+
+/* Says which room, or who, the present epoch is of. The first resolution wins.
+ * Returns: LKSTATS_ERESOLVED: it is known already, nothing changed; LKSTATS_EINVAL: sid is empty, or the handle is
+ *          a data track's; LKSTATS_ECLOSED: stopped six report intervals ago or more, or the context is closed;
+ *          LKSTATS_ESTALE; for a long identity also LKSTATS_EFULL, LKSTATS_ENOMEM, LKSTATS_ENOFILE,
+ *          LKSTATS_ESYSTEM.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_signal_resolve_room(lkstats_signal_t signal, const lkstats_room_t *room);
+LKSTATS_API lkstats_status_t lkstats_signal_resolve_participant(lkstats_signal_t signal,
+                                                                const lkstats_participant_t *participant);
+
+/* Ends the present epoch and begins the next, of which neither room nor participant is known: a room move is a
+ * reset and two resolutions. It never waits; what the old epoch owes, left included, follows within 100 ms, or as
+ * soon as what comes before it is acknowledged (lkstats_track_flush waits for that). Where not both were known
+ * there is no epoch to end: it forgets what was known, and the traffic so far belongs to whoever is resolved next.
+ * Returns: LKSTATS_EFULL: the consumer is so far behind that there is no memory for one more epoch; nothing
+ *          changed, call again after acknowledgements; LKSTATS_ECLOSED: stopped, and both were known, or six report
+ *          intervals ago; LKSTATS_EINVAL: the handle is a data track's; LKSTATS_ESTALE; LKSTATS_ENOMEM,
+ *          LKSTATS_ENOFILE, LKSTATS_ESYSTEM.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_signal_reset(lkstats_signal_t signal);
+
+/* ---- Counting ----------------------------------------------------------------------------------- */
+
 /* Counts one message of that many bytes; is_send other than 0: sent. No lock, no allocation, no system
  * call: one atomic instruction. lkstats_slab.h has the same inline.
  * Returns: LKSTATS_EINVAL: bytes is 2^35 or more; LKSTATS_ESTALE; LKSTATS_ECLOSED: the track is stopped.
- *          A refused add is in no report and in no total.
+ *          A refused add is in no report and in no total; lkstats_metrics has their number.
  * Thread: any, also a signal handler.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_add_bytes(lkstats_track_t track, uint64_t bytes, int32_t is_send);
@@ -246,8 +343,8 @@ typedef struct lkstats_totals {
     lkstats_traffic_t traffic; /* since the track was made */
 } lkstats_totals_t;
 
-/* What was counted since the track was made. Of a stopped track: the final totals, until nothing of it is owed
- * any more. A total past 2^63 bytes in one direction is outside the contract.
+/* What was counted since the track was made, over all epochs. Of a stopped track: the final totals, until nothing
+ * of it is owed any more. A total past 2^63 bytes in one direction is outside the contract.
  * Returns: LKSTATS_ESTALE; LKSTATS_ECLOSED: the context is closed.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats_totals_t *totals);
@@ -259,39 +356,53 @@ LKSTATS_API lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *totals);
 
-/* Freezes what this track owes, and waits at most timeout_ms, 0 or more, until everything that was counted
- * before the call is acknowledged. The consumer is another thread, or, with 0, the caller afterwards.
+/* Freezes what this track owes, earlier epochs included, and waits at most timeout_ms, 0 or more, until everything
+ * that was counted before the call is acknowledged. The consumer is another thread, or, with 0, the caller
+ * afterwards. What a signal connection has while its room or participant is not known is not owed yet.
  * Returns: LKSTATS_ETIMEDOUT: frozen and delivered as far as could be, not all acknowledged;
- *          LKSTATS_ECLOSED: the context was closed meanwhile; LKSTATS_ESTALE; LKSTATS_EINVAL.
+ *          LKSTATS_ECLOSED: the context was closed meanwhile; LKSTATS_ESTALE; LKSTATS_EINVAL;
+ *          LKSTATS_EREENTRANT.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_flush(lkstats_track_t track, int64_t timeout_ms);
 
 /* The same for every track of the context.
- * Returns: LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED; LKSTATS_ENOMEM; LKSTATS_EINVAL.
+ * Returns: LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED; LKSTATS_ENOMEM; LKSTATS_EINVAL; LKSTATS_EREENTRANT.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_flush(lkstats_t *ctx, int64_t timeout_ms);
 
 /* ---- Reports ------------------------------------------------------------------------------------ */
 
 /* Kinds of record. */
-enum { LKSTATS_RECORD_TRAFFIC = 1 };
+enum {
+    LKSTATS_RECORD_TRAFFIC = 1,
+    LKSTATS_RECORD_JOINED = 2, /* a signal connection's epoch has both room and participant; no traffic */
+    LKSTATS_RECORD_LEFT = 3    /* it is over, and this is its last record; no traffic */
+};
+
+/* Flags of a record. */
+enum {
+    LKSTATS_UNATTRIBUTED = 1 /* a signal connection's that was never resolved; identity as far as known */
+};
 
 /* Names one record for good: the same key always has the same content. */
 typedef struct lkstats_key {
     uint8_t context[16]; /* uuid, new with each lkstats_open */
     uint32_t slot;
     uint32_t tag;
-    uint32_t epoch;    /* of the handle; 1 for a data track */
-    uint32_t sequence; /* of the handle's epoch: 1, 2, 3 ... without a gap */
-    uint32_t kind;     /* LKSTATS_RECORD_... */
+    uint32_t epoch; /* of the handle: 1, 2, 3 ...; 1 for a data track */
+    uint32_t
+        sequence;  /* of the handle's epoch: 1, 2, 3 ... without a gap; a left has that of the traffic that
+                          came last, where that is of the same instant */
+    uint32_t kind; /* LKSTATS_RECORD_... */
     uint32_t reserved;
 } lkstats_key_t;
 
-/* One window of one track. */
+/* One window of one track, or one event of a signal connection. */
 typedef struct lkstats_record {
     lkstats_key_t key;
-    lkstats_time_t start; /* of the window: the previous report's end, or the track's start */
-    lkstats_time_t end;
+    lkstats_time_t start; /* of the window: the previous window's end, or the epoch's start; of a joined, the
+                             epoch's start; of a left, its end */
+    lkstats_time_t end;   /* of a joined, when it was seen that both are known */
     lkstats_traffic_t window;
     lkstats_traffic_t running; /* since the epoch's start, this window included: a consumer that has them
                                   all finds running equal to the sum of the windows */
@@ -306,7 +417,7 @@ typedef struct lkstats_record {
     uint32_t kind_details_count;
     int32_t participant_kind;
     int32_t channel; /* LKSTATS_CHANNEL_... */
-    uint32_t reserved;
+    uint32_t flags;  /* LKSTATS_UNATTRIBUTED */
 } lkstats_record_t;
 
 /* Reports that are taken together and answered together. Filled by lkstats_next. */
@@ -327,12 +438,14 @@ typedef struct lkstats_batch {
  * Each new report makes it readable anew, so edge-triggered waiting works for a host that takes batches until
  * LKSTATS_EAGAIN.
  * Owns: the library the descriptor; lkstats_close closes it. A host that polls beyond that uses dup.
+ * Returns: LKSTATS_EINVAL: the context has on_batch.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_event_fd(lkstats_t *ctx, int32_t *fd);
 
 /* Takes the next batch. Several may be out at a time; a report is in one of them only, unless
  * lkstats_redeliver asked for it again. Never blocks.
- * Returns: LKSTATS_EAGAIN; LKSTATS_EOF: lkstats_close began and nothing is owed any more; LKSTATS_ENOMEM.
+ * Returns: LKSTATS_EAGAIN; LKSTATS_EOF: lkstats_close began and nothing is owed any more; LKSTATS_ENOMEM;
+ *          LKSTATS_EINVAL: the context has on_batch.
  * Owns: the library what batch points to, until lkstats_ack, lkstats_nack or the end of lkstats_close.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_next(lkstats_t *ctx, lkstats_batch_t *batch);
@@ -348,7 +461,7 @@ LKSTATS_API lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t
                                                            uint64_t *size);
 
 /* Acknowledges every record of a batch: they are never delivered again. The batch is known by its ctx and
- * id alone.
+ * id alone. on_batch may answer so too; then what it returns is not looked at.
  * Returns: LKSTATS_ESTALE: already answered, or never handed out; LKSTATS_ECLOSED: the context is closed.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_ack(const lkstats_batch_t *batch);
@@ -363,6 +476,25 @@ LKSTATS_API lkstats_status_t lkstats_nack(const lkstats_batch_t *batch);
  * forgotten what it took. Whichever of two batches with the same record is acknowledged first counts.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_redeliver(lkstats_t *ctx);
+
+/* ---- Metrics ------------------------------------------------------------------------------------ */
+
+enum {
+    LKSTATS_METRICS_OPENMETRICS = 0, /* application/openmetrics-text; version=1.0.0; charset=utf-8 */
+    LKSTATS_METRICS_PROMETHEUS = 1   /* text/plain; version=0.0.4; charset=utf-8: the same figures, for older
+                                        scrapers and promtool */
+};
+
+/* Writes what a metrics endpoint of the host's would answer, without a terminator. *need gets the size in bytes
+ * whatever the capacity: some five thousand, whatever the number of tracks. Bytes and messages by channel type
+ * and direction, exact at the instant of the call, refused adds, and how the library itself is doing; each metric
+ * has its help text. There is no series per participant or track.
+ * Counts every add that returned before the call. Walks over all slots, a few milliseconds for a million.
+ * Returns: LKSTATS_ERANGE: capacity is below *need, nothing was written (buffer may be NULL then);
+ *          LKSTATS_EINVAL: another format; LKSTATS_ENOMEM.
+ * Since: 0.1.0 */
+LKSTATS_API lkstats_status_t lkstats_metrics(lkstats_t *ctx, uint32_t format, char *buffer, uint64_t capacity,
+                                             uint64_t *need);
 
 /* ---- Track ids ---------------------------------------------------------------------------------- */
 
@@ -423,6 +555,11 @@ typedef struct lkstats_api {
     lkstats_status_t (*slab_attach)(uint32_t, struct lkstats_slab *);
     const char *(*strerror)(lkstats_status_t);
     const char *(*status_name)(lkstats_status_t);
+    lkstats_status_t (*signal_new)(lkstats_t *, const lkstats_signal_options_t *, lkstats_signal_t *);
+    lkstats_status_t (*signal_resolve_room)(lkstats_signal_t, const lkstats_room_t *);
+    lkstats_status_t (*signal_resolve_participant)(lkstats_signal_t, const lkstats_participant_t *);
+    lkstats_status_t (*signal_reset)(lkstats_signal_t);
+    lkstats_status_t (*metrics)(lkstats_t *, uint32_t, char *, uint64_t, uint64_t *);
 } lkstats_api_t;
 
 #define LKSTATS_API_VERSION 1

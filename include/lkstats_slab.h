@@ -57,34 +57,39 @@ typedef struct lkstats_slab_totals {
     uint32_t checksum; /* of all before it */
 } lkstats_slab_totals_t;
 
+/* Flags of a snapshot. */
+enum {
+    LKSTATS_SLAB_JOINED =
+        1,                /* the first of a signal connection's epoch: says joined, has the base's totals */
+    LKSTATS_SLAB_LEFT = 2 /* the last of one: says left */
+};
+
 typedef struct lkstats_slab_snapshot {
     lkstats_traffic_t traffic; /* totals since the slot went live */
     uint32_t sequence;
-    uint32_t flags;
+    uint32_t flags; /* LKSTATS_SLAB_JOINED, LKSTATS_SLAB_LEFT */
     lkstats_time_t at;
     uint32_t checksum; /* of all before it */
     uint32_t reserved;
 } lkstats_slab_snapshot_t;
 
-/* A part of an identity, encoded as protobuf fields: first those of livekit.AnalyticsStat, in the order of
- * their numbers, then those of src/wire's TrackIdentity. In identity[at..], or, where it is too long, in a
- * chain of overflow blocks. */
+/* A part of an identity: size bytes from at on, encoded as protobuf fields: first those of
+ * livekit.AnalyticsStat, in the order of their numbers, then those of src/wire's TrackIdentity. at counts
+ * through the record's identity and then through the bytes of its chain of overflow blocks. */
 typedef struct lkstats_slab_part {
-    uint32_t overflow; /* index of the first block, 0: none */
     uint16_t at;
     uint16_t size;
     uint16_t stat_size; /* of the AnalyticsStat fields in front */
-    uint16_t reserved;
 } lkstats_slab_part_t;
 
 /* Bits of an epoch record's control word. */
 enum {
     LKSTATS_SLAB_ACKNOWLEDGED = 1, /* which of the two snapshots is acknowledged; the other may be pending */
     LKSTATS_SLAB_PENDING = 2,
-    LKSTATS_SLAB_ROOM_KNOWN = 4,
+    LKSTATS_SLAB_ROOM_KNOWN = 4, /* room is written; without this bit it says nothing */
     LKSTATS_SLAB_PARTICIPANT_KNOWN = 8,
-    LKSTATS_SLAB_FIRST = 16, /* nothing is acknowledged yet: base stands for the snapshot */
-    LKSTATS_SLAB_UNATTRIBUTED = 32,
+    LKSTATS_SLAB_FIRST = 16,         /* nothing is acknowledged yet: base stands for the snapshot */
+    LKSTATS_SLAB_UNATTRIBUTED = 32,  /* never resolved, and reported so */
     LKSTATS_SLAB_RUNNING = 64,       /* the newest totals are running ones, not a snapshot's or base */
     LKSTATS_SLAB_CHANNEL_SHIFT = 8,  /* from here eight bits: LKSTATS_CHANNEL_... */
     LKSTATS_SLAB_SEQUENCE_SHIFT = 32 /* from here: sequence of the newest snapshot, 0 before the first */
@@ -101,8 +106,11 @@ typedef struct lkstats_slab_record {
     uint32_t previous; /* record of the previous epoch, 0: none */
     uint64_t control;
     lkstats_time_t start;
+    uint32_t overflow;              /* index of the first block, 0: none */
+    lkstats_slab_part_t connection; /* country and tenant */
     lkstats_slab_part_t room;
     lkstats_slab_part_t participant;
+    uint16_t reserved;
     lkstats_traffic_t base; /* totals of the handle when the epoch began; zero in epoch 1 */
     lkstats_slab_totals_t running[2];
     lkstats_time_t end;
@@ -115,7 +123,7 @@ enum { LKSTATS_SLAB_OVERFLOW_SIZE = 504 };
 
 typedef struct lkstats_slab_overflow {
     uint32_t next; /* index of the next block, 0: none */
-    uint32_t size;
+    uint32_t reserved;
     uint8_t bytes[LKSTATS_SLAB_OVERFLOW_SIZE];
 } lkstats_slab_overflow_t;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hot path: nothing here locks, allocates or makes a system call, so a signal handler may add too.
 #include "api/process.hpp"
+#include "api/refused_adds.hpp"
 #include "api/structs.hpp"
 #include "os/anchor.hpp"
 
@@ -8,10 +9,26 @@ namespace lkstats::api {
 
 namespace {
 
+struct Refused {
+    std::atomic<uint64_t> invalid, none, stale, closed, forked;
+} refused;
+
+lkstats_status_t count(lkstats_status_t status, lkstats_track_t track) {
+    std::atomic<uint64_t> &counter = status == LKSTATS_EINVAL    ? refused.invalid
+                                     : status == LKSTATS_ECLOSED ? refused.closed
+                                     : status == LKSTATS_EFORKED ? refused.forked
+                                     : track == 0                ? refused.none
+                                                                 : refused.stale;
+    counter.fetch_add(1, std::memory_order_relaxed);
+    return status;
+}
+
 [[gnu::cold, gnu::noinline]] lkstats_status_t refuse(lkstats_track_t track) {
     const Process *process = Process::current();
-    return process == nullptr ? Process::nobody() : process->refusal(track);
+    return count(process == nullptr ? Process::nobody() : process->refusal(track), track);
 }
+
+[[gnu::cold, gnu::noinline]] lkstats_status_t refuse(lkstats_status_t status) { return count(status, 0); }
 
 // The slot of a handle; nullptr: its index is none, or this process has no slots.
 lkstats_slab_slot_t *line(lkstats_track_t track) {
@@ -26,7 +43,7 @@ lkstats_slab_slot_t *line(lkstats_track_t track) {
 lkstats_status_t add(lkstats_track_t track, uint64_t bytes, uint64_t messages, int32_t is_send) {
     using slab::Counter;
     if (!Counter::fits(bytes, messages)) [[unlikely]]
-        return LKSTATS_EINVAL;
+        return refuse(lkstats_status_t{LKSTATS_EINVAL});
     lkstats_slab_slot_t *at = line(track);
     if (at == nullptr) [[unlikely]]
         return refuse(track);
@@ -35,11 +52,21 @@ lkstats_status_t add(lkstats_track_t track, uint64_t bytes, uint64_t messages, i
         return refuse(track);
     const auto direction = is_send != 0 ? slab::Direction::send : slab::Direction::recv;
     if (!slot.add(direction, Counter::increment(bytes, messages))) [[unlikely]]
-        return LKSTATS_ECLOSED;
+        return refuse(lkstats_status_t{LKSTATS_ECLOSED});
     return LKSTATS_OK;
 }
 
 } // namespace
+
+report::RefusedAdds refused_adds() {
+    return {refused.invalid, refused.none, refused.stale, refused.closed, refused.forked};
+}
+
+void forget_refused_adds() {
+    for (std::atomic<uint64_t> *each :
+         {&refused.invalid, &refused.none, &refused.stale, &refused.closed, &refused.forked})
+        each->store(0, std::memory_order_relaxed);
+}
 
 } // namespace lkstats::api
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of lkstats.h that do more than add: each checks what it was given, and calls.
-#include "api/context.hpp"
-#include "api/guard.hpp"
-#include "api/process.hpp"
+// The functions of lkstats.h on contexts, tracks and reports: each checks what it was given, and calls.
+#include "api/lookup.hpp"
 #include "api/structs.hpp"
 #include "os/system.hpp"
 #include "track/identity.hpp"
@@ -13,31 +11,10 @@ namespace lkstats::api {
 
 namespace {
 
-// f(context), where the token or the handle has one.
-template <class Of, class F> lkstats_status_t in_context(Of of, F f) {
-    return guard([&]() -> lkstats_status_t {
-        Process *process = Process::current();
-        if (process == nullptr)
-            return Process::nobody();
-        std::shared_ptr<Context> context;
-        const auto status = process->find(of, context);
-        return status == LKSTATS_OK ? f(*context) : status;
-    });
-}
-
-// The same for a handle. A parent's may have the index of a slot of this process's own: it is not stale for
-// that.
-template <class F> lkstats_status_t on_track(lkstats_track_t track, F f) {
-    const auto status = in_context(track, f);
-    if (status != LKSTATS_ESTALE)
-        return status;
-    const Process *process = Process::current();
-    return process != nullptr && process->refusal(track) == LKSTATS_EFORKED ? LKSTATS_EFORKED : status;
-}
-
 bool options_ok(const lkstats_options_t &o) {
-    constexpr uint32_t known = LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE;
-    return (o.flags & ~known) == 0 && o.report_interval_ms >= LKSTATS_REPORT_INTERVAL_MIN_MS &&
+    constexpr uint32_t known = LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE | LKSTATS_NO_REPORTS;
+    return (o.flags & ~known) == 0 && ((o.flags & LKSTATS_NO_REPORTS) == 0 || o.on_batch == nullptr) &&
+           o.report_interval_ms >= LKSTATS_REPORT_INTERVAL_MIN_MS &&
            o.report_interval_ms <= LKSTATS_REPORT_INTERVAL_MAX_MS && o.max_tracks <= LKSTATS_TRACKS_MAX &&
            ((o.flags & LKSTATS_PREALLOCATE) == 0 || o.max_tracks != 0) && track::valid(o.node) &&
            track::valid(o.analytics_key);
@@ -60,15 +37,12 @@ lkstats_status_t open(lkstats_options_t options, lkstats_t **ctx) {
         return status;
     // Whatever it throws, the seat is given back.
     const auto status = guard([&] { return context->start(token); });
-    lkstats_residue_t nothing;
     if (status != LKSTATS_OK)
-        context->finish(nothing);
+        context->finish();
     else
         *ctx = token;
     return status;
 }
-
-lkstats_string_t string(const std::string &of) { return {of.data(), of.size()}; }
 
 } // namespace
 
@@ -121,10 +95,10 @@ lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_track_options_t
     if (ours.channel != LKSTATS_CHANNEL_DATA && ours.channel != LKSTATS_CHANNEL_DATA_TRACK)
         return LKSTATS_EINVAL;
     return in_context(ctx, [&](Context &context) -> lkstats_status_t {
-        track::Parts parts;
-        if (const auto status = parts.encode(ours); status != LKSTATS_OK)
+        track::Identity identity;
+        if (const auto status = identity.encode(ours); status != LKSTATS_OK)
             return status;
-        return context.create(parts, ours.channel, *track);
+        return context.create(identity, ours.channel, *track);
     });
 }
 
@@ -168,6 +142,8 @@ lkstats_status_t lkstats_event_fd(lkstats_t *ctx, int32_t *fd) {
     if (ctx == nullptr || fd == nullptr)
         return LKSTATS_EINVAL;
     return in_context(ctx, [&](Context &context) -> lkstats_status_t {
+        if (context.calls_back())
+            return LKSTATS_EINVAL;
         const int event = context.event_fd();
         if (event < 0)
             return LKSTATS_ECLOSED;
@@ -180,19 +156,12 @@ lkstats_status_t lkstats_next(lkstats_t *ctx, lkstats_batch_t *batch) {
     if (ctx == nullptr || !size_ok(batch))
         return LKSTATS_EINVAL;
     const auto status = in_context(ctx, [&](Context &context) {
+        if (context.calls_back())
+            return lkstats_status_t{LKSTATS_EINVAL};
         std::shared_ptr<const report::Batch> next;
         const auto taken = context.reporter().next(next);
-        if (taken != LKSTATS_OK)
-            return taken;
-        lkstats_batch_t out = {};
-        out.record_size = sizeof(lkstats_record_t);
-        out.record_count = static_cast<uint32_t>(next->records().size());
-        out.ctx = ctx;
-        out.id = next->id();
-        out.records = next->records().data();
-        out.node = string(context.node());
-        out.analytics_key = string(context.analytics_key());
-        write_struct(batch, out);
+        if (taken == LKSTATS_OK)
+            write_struct(batch, context.show(*next));
         return taken;
     });
     return status == LKSTATS_ECLOSED ? LKSTATS_EOF : status;

@@ -21,30 +21,42 @@ report::Deadline deadline_after(int64_t timeout_ms) {
     return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(timeout_ms, decades));
 }
 
+int64_t interval_ns(const lkstats_options_t &options) {
+    return int64_t{options.report_interval_ms} * 1'000'000;
+}
+// How long a stopped signal connection waits for its resolution.
+constexpr int64_t resolution_intervals = 6;
+
+report::Consumer consumer(const lkstats_options_t &options) {
+    if ((options.flags & LKSTATS_NO_REPORTS) != 0)
+        return report::Consumer::none;
+    return options.on_batch == nullptr ? report::Consumer::pulls : report::Consumer::called;
+}
+
 } // namespace
 
 Context::Context(Process &process, const lkstats_options_t &options, const uint8_t (&uuid)[16])
     : process_(process), options_(options), node_(text(options.node)),
-      analytics_key_(text(options.analytics_key)), table_(process.ranges().places(), *this, Process::tags()),
-      reporter_(table_, *this, int64_t{options.report_interval_ms} * 1'000'000, uuid,
+      analytics_key_(text(options.analytics_key)),
+      table_(process.ranges().places(), *this, Process::tags(), resolution_intervals * interval_ns(options)),
+      reporter_(table_, *this, consumer(options), interval_ns(options), uuid,
                 wire::encode_origin(node_, analytics_key_)) {
     std::memcpy(uuid_, uuid, sizeof uuid_);
     options_.node = {node_.data(), node_.size()};
     options_.analytics_key = {analytics_key_.data(), analytics_key_.size()};
 }
 
-Context::~Context() {
-    lkstats_residue_t nobody_asked;
-    finish(nobody_asked);
-}
+Context::~Context() { finish(); }
 
 lkstats_status_t Context::start(lkstats_t *token) {
     token_ = token;
     if (!os::Floor())
         return LKSTATS_ENOFILE;
-    event_ = os::make_event();
-    if (!event_)
-        return status_of_errno();
+    if (!calls_back()) {
+        event_ = os::make_event();
+        if (!event_)
+            return status_of_errno();
+    }
     if (const auto status = directory_.make(uuid_, options_, now()); status != LKSTATS_OK)
         return status;
     if (const auto status = first_memory(); status != LKSTATS_OK)
@@ -53,25 +65,35 @@ lkstats_status_t Context::start(lkstats_t *token) {
 }
 
 lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) {
+    if (reporter_.in_call())
+        return LKSTATS_EREENTRANT;
     const bool abandon = timeout_ms == LKSTATS_ABANDON;
     const auto deadline = deadline_after(abandon ? 0 : timeout_ms);
     table_.refuse_new();
     reporter_.stop_all();
-    const auto status = reporter_.drained(deadline);
-    if (status == LKSTATS_ECLOSED)
-        return status;
-    if (status == LKSTATS_ETIMEDOUT && !abandon) {
+    if (reporter_.drained(deadline) == LKSTATS_ETIMEDOUT && !abandon) {
         residue = reporter_.residue();
-        return status;
+        return LKSTATS_ETIMEDOUT;
     }
-    return finish(residue) ? LKSTATS_OK : LKSTATS_ECLOSED;
+    if (ending_.test_and_set())
+        return LKSTATS_ECLOSED;
+    if (!given_up_) { // from here on no answer counts
+        reporter_.finish();
+        given_up_ = reporter_.residue();
+    }
+    residue = *given_up_;
+    if (!reporter_.call_returned(deadline)) {
+        ending_.clear();
+        return LKSTATS_ETIMEDOUT;
+    }
+    finish();
+    return LKSTATS_OK;
 }
 
-bool Context::finish(lkstats_residue_t &residue) {
-    if (finishing_.test_and_set())
-        return false;
+void Context::finish() {
+    if (finished_.test_and_set())
+        return;
     reporter_.finish();
-    residue = reporter_.residue();
     loop_.stop();
     give_up_memory();
     {
@@ -81,27 +103,32 @@ bool Context::finish(lkstats_residue_t &residue) {
     }
     if (token_ != nullptr)
         process_.remove(token_);
-    return true;
 }
 
 lkstats_status_t Context::run_once(lkstats_time_t now) {
     if (threaded())
         return LKSTATS_EINVAL;
-    std::lock_guard lock(run_);
+    if (reporter_.in_call())
+        return LKSTATS_EREENTRANT;
     {
-        std::lock_guard clock(clock_mutex_);
-        if (now.monotonic_ns < clock_.monotonic_ns)
-            return LKSTATS_EINVAL;
-        clock_ = now;
+        std::lock_guard lock(run_);
+        {
+            std::lock_guard clock(clock_mutex_);
+            if (now.monotonic_ns < clock_.monotonic_ns)
+                return LKSTATS_EINVAL;
+            clock_ = now;
+        }
+        reporter_.run(now);
+        prepare();
     }
-    reporter_.run(now);
-    prepare();
+    reporter_.deliver();
     return LKSTATS_OK;
 }
 
 int64_t Context::run() {
     reporter_.run(now());
     prepare();
+    reporter_.deliver();
     return reporter_.next_due_ns();
 }
 
@@ -119,17 +146,79 @@ int Context::event_fd() {
 
 void Context::wake() { loop_.wake(); }
 
-void Context::set_readable(bool readable) { readable ? os::set_event(event_) : os::clear_event(event_); }
+void Context::set_readable(bool readable) {
+    if (!calls_back())
+        readable ? os::set_event(event_) : os::clear_event(event_);
+    else if (readable && threaded())
+        loop_.wake();
+}
 
-lkstats_status_t Context::create(const track::Parts &parts, int32_t channel, lkstats_track_t &track) {
-    return table_.create(parts, channel, now(), track);
+void Context::drive() { threaded() ? loop_.wake() : reporter_.deliver(); }
+
+lkstats_batch_t Context::show(const report::Batch &batch) const {
+    lkstats_batch_t out = {};
+    out.record_size = sizeof(lkstats_record_t);
+    out.record_count = static_cast<uint32_t>(batch.records().size());
+    out.ctx = token_;
+    out.id = batch.id();
+    out.records = batch.records().data();
+    out.node = options_.node;
+    out.analytics_key = options_.analytics_key;
+    return out;
+}
+
+bool Context::call(const report::Batch &batch, bool &thrown) {
+    lkstats_batch_t shown = show(batch);
+    shown.struct_size = sizeof shown;
+    try {
+        return options_.on_batch(options_.user_data, &shown) == LKSTATS_OK;
+    } catch (...) {
+        thrown = true;
+        return false;
+    }
+}
+
+report::Figures Context::figures() {
+    reporter_.fold_all();
+    report::Figures figures = reporter_.figures();
+    figures.max_tracks = options_.max_tracks;
+    figures.full_tracks = full_tracks_;
+    figures.full_epochs = full_epochs_;
+    std::lock_guard lock(shown_mutex_);
+    for (size_t i = 0; i < std::size(shown_); ++i)
+        figures.counted[i] = shown_[i] = slab::at_least(figures.counted[i], shown_[i]);
+    return figures;
+}
+
+lkstats_status_t Context::create(const track::Identity &identity, int32_t channel, lkstats_track_t &track) {
+    const auto status = table_.create(identity, channel, now(), track);
+    full_tracks_ += status == LKSTATS_EFULL ? 1 : 0;
+    return status;
+}
+
+lkstats_status_t Context::resolve(lkstats_track_t track, uint64_t bit, const wire::Part &part) {
+    bool urgent = false;
+    const auto status = table_.resolve(track, bit, part, now(), urgent);
+    if (urgent)
+        reporter_.urge(track::slot_of(track));
+    full_epochs_ += status == LKSTATS_EFULL ? 1 : 0;
+    return status;
+}
+
+lkstats_status_t Context::reset(lkstats_track_t track) {
+    bool urgent = false;
+    const auto status = table_.reset(track, now(), urgent);
+    if (urgent)
+        reporter_.urge(track::slot_of(track));
+    full_epochs_ += status == LKSTATS_EFULL ? 1 : 0;
+    return status;
 }
 
 lkstats_status_t Context::stop(lkstats_track_t track, lkstats_totals_t &totals) {
-    bool fresh = false;
+    bool urgent = false;
     totals.at = now();
-    const auto status = table_.stop(track, totals.at, totals.traffic, fresh);
-    if (fresh)
+    const auto status = table_.stop(track, totals.at, totals.traffic, urgent);
+    if (urgent)
         reporter_.urge(track::slot_of(track));
     return status;
 }
@@ -140,12 +229,16 @@ lkstats_status_t Context::totals(lkstats_track_t track, lkstats_totals_t &totals
 }
 
 lkstats_status_t Context::flush(lkstats_track_t track, int64_t timeout_ms) {
+    if (reporter_.in_call())
+        return LKSTATS_EREENTRANT;
     if (!table_.hold(track))
         return LKSTATS_ESTALE;
     return reporter_.flush(track::slot_of(track), track::tag_of(track), deadline_after(timeout_ms));
 }
 
 lkstats_status_t Context::flush_all(int64_t timeout_ms) {
+    if (reporter_.in_call())
+        return LKSTATS_EREENTRANT;
     return reporter_.flush_all(deadline_after(timeout_ms));
 }
 

@@ -24,26 +24,33 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     // Once, with the token that stands for it. After a failure it is only good for finish.
     lkstats_status_t start(lkstats_t *token);
     lkstats_status_t close(int64_t timeout_ms, lkstats_residue_t &residue);
-    // Ends the thread and gives up the memory, and what is owed. False: another thread did.
-    bool finish(lkstats_residue_t &residue);
+    // Ends the thread and gives up the memory, and what is owed. on_batch is not running.
+    void finish();
     lkstats_status_t run_once(lkstats_time_t now);
 
-    lkstats_status_t create(const track::Parts &parts, int32_t channel, lkstats_track_t &track);
+    lkstats_status_t create(const track::Identity &identity, int32_t channel, lkstats_track_t &track);
+    lkstats_status_t resolve(lkstats_track_t track, uint64_t bit, const wire::Part &part);
+    lkstats_status_t reset(lkstats_track_t track);
     lkstats_status_t stop(lkstats_track_t track, lkstats_totals_t &totals);
     lkstats_status_t totals(lkstats_track_t track, lkstats_totals_t &totals);
     lkstats_status_t flush(lkstats_track_t track, int64_t timeout_ms);
     lkstats_status_t flush_all(int64_t timeout_ms);
 
     report::Reporter &reporter() { return reporter_; }
-    lkstats_t *token() const { return token_; }
     int event_fd();
+    bool calls_back() const { return options_.on_batch != nullptr; }
     const std::string &node() const { return node_; }
-    const std::string &analytics_key() const { return analytics_key_; }
+    // A batch as a host sees it, struct_size aside.
+    lkstats_batch_t show(const report::Batch &batch) const;
+    // But for the adds that were refused.
+    report::Figures figures();
 
   private:
     lkstats_time_t now() override;
     void wake() override;
     void set_readable(bool readable) override;
+    void drive() override;
+    bool call(const report::Batch &batch, bool &thrown) override;
     lkstats_status_t grow(slab::Arena &arena, track::Kind kind, std::mutex &lists) override;
     int64_t run() override;
 
@@ -68,7 +75,12 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     std::vector<os::Descriptor> files_[2]; // of the chunks, by Kind
     uint32_t piece_[2] = {};               // what was made ready last
     bool gone_ = false;
-    std::atomic_flag finishing_;
+    std::atomic_flag ending_; // a thread is at it; one that gives up waiting leaves it to others
+    std::optional<lkstats_residue_t> given_up_; // its, since no answer counts any more
+    std::atomic_flag finished_;
+    std::atomic<uint64_t> full_tracks_ = 0, full_epochs_ = 0;
+    std::mutex shown_mutex_;
+    lkstats_traffic_t shown_[report::channels] = {}; // by lkstats_metrics, which takes nothing back
 
     std::mutex clock_mutex_;
     lkstats_time_t clock_ = {}; // under LKSTATS_NO_THREAD

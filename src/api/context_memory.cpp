@@ -27,12 +27,12 @@ void *address(const track::Places &places, Kind kind, uint32_t index) {
 
 } // namespace
 
-// A track needs a record, a long identity ten blocks more, and a second epoch one record.
+// A track needs a record, a long identity some blocks more, and a second epoch one record.
 uint32_t Context::limit(Kind kind) const {
     constexpr uint64_t most = LKSTATS_TRACKS_MAX;
     const uint64_t tracks = options_.max_tracks;
     return static_cast<uint32_t>(
-        std::min(most, kind == Kind::slots ? tracks : tracks * (track::Parts::blocks_max + 2)));
+        std::min(most, kind == Kind::slots ? tracks : tracks * (track::blocks_max + 2)));
 }
 
 lkstats_status_t Context::first_memory() {

@@ -29,6 +29,11 @@ constexpr lkstats_api_t table = {
     .slab_attach = lkstats_slab_attach,
     .strerror = lkstats_strerror,
     .status_name = lkstats_status_name,
+    .signal_new = lkstats_signal_new,
+    .signal_resolve_room = lkstats_signal_resolve_room,
+    .signal_resolve_participant = lkstats_signal_resolve_participant,
+    .signal_reset = lkstats_signal_reset,
+    .metrics = lkstats_metrics,
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/process.hpp"
 
+#include "api/refused_adds.hpp"
 #include "os/anchor.hpp"
 #include "os/descriptor.hpp"
 #include "os/system.hpp"
@@ -40,6 +41,7 @@ void Process::in_child() {
     if (inherited_limit != 0)
         Ranges::blank(inherited, inherited_limit);
     os::close_all_in_child();
+    forget_refused_adds();
 }
 
 lkstats_status_t Process::make(Process *&process) {

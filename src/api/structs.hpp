@@ -15,10 +15,19 @@ inline constexpr uint32_t struct_size_max = 4096;
 // What each struct had in its first release; it never changes, the struct may grow.
 template <class T> struct FirstRelease;
 template <> struct FirstRelease<lkstats_options_t> {
-    static constexpr uint32_t size = offsetof(lkstats_options_t, analytics_key) + sizeof(lkstats_string_t);
+    static constexpr uint32_t size = offsetof(lkstats_options_t, user_data) + sizeof(uint64_t);
 };
 template <> struct FirstRelease<lkstats_track_options_t> {
     static constexpr uint32_t size = offsetof(lkstats_track_options_t, tenant) + sizeof(lkstats_string_t);
+};
+template <> struct FirstRelease<lkstats_signal_options_t> {
+    static constexpr uint32_t size = offsetof(lkstats_signal_options_t, tenant) + sizeof(lkstats_string_t);
+};
+template <> struct FirstRelease<lkstats_room_t> {
+    static constexpr uint32_t size = offsetof(lkstats_room_t, name) + sizeof(lkstats_string_t);
+};
+template <> struct FirstRelease<lkstats_participant_t> {
+    static constexpr uint32_t size = offsetof(lkstats_participant_t, identity) + sizeof(lkstats_string_t);
 };
 template <> struct FirstRelease<lkstats_residue_t> {
     static constexpr uint32_t size = offsetof(lkstats_residue_t, traffic) + sizeof(lkstats_traffic_t);

@@ -32,6 +32,7 @@ void forget_identity(lkstats_record_t &record) {
 
 void Batch::begin(uint32_t most) {
     most_ = most;
+    count_ = 0;
     stats_bound_ = 0;
     items_.clear();
     stats_.clear();
@@ -57,33 +58,35 @@ uint8_t *Batch::text(size_t size) {
     return blocks_[block_].bytes.get();
 }
 
-void Batch::add_identity(const lkstats_slab_record_t *records, uint32_t record_index, lkstats_record_t &out) {
-    const lkstats_slab_record_t &from = records[record_index];
-    uint8_t *bytes = text(size_t{from.room.size} + from.participant.size);
-    const wire::Part room = track::load(records, record_index, from.room, bytes);
-    const wire::Part participant =
-        track::load(records, record_index, from.participant, bytes + from.room.size);
+Batch::Stat Batch::add_identity(track::Table &table, uint32_t record_index, lkstats_record_t &out) {
+    const slab::Record record = table.record(record_index);
+    const lkstats_slab_record_t &from = record.raw();
+    const size_t size = track::stream_size(from);
+    uint8_t *bytes = text(size);
+    track::load(table.records(), record_index, size, bytes);
+    wire::Part room, participant;
+    if (record.knows(LKSTATS_SLAB_ROOM_KNOWN))
+        room = track::part_of(from.room, bytes);
+    if (record.knows(LKSTATS_SLAB_PARTICIPANT_KNOWN))
+        participant = track::part_of(from.participant, bytes);
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
-    if (!wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
+    if (!wire::decode_connection(track::part_of(from.connection, bytes), out) ||
+        !wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
         forget_identity(out); // traffic is reported whatever became of its name
-        stats_.push_back({bytes, 0, 0, 0});
-        return;
+        return {};
     }
     if (out.kind_details_count != 0) {
-        const size_t size = out.kind_details_count * sizeof(int32_t);
-        auto *kept = text(size + alignof(int32_t));
+        const size_t space = out.kind_details_count * sizeof(int32_t);
+        auto *kept = text(space + alignof(int32_t));
         kept += -reinterpret_cast<uintptr_t>(kept) % alignof(int32_t);
-        std::memcpy(kept, details, size);
+        std::memcpy(kept, details, space);
         out.kind_details = reinterpret_cast<const int32_t *>(kept);
     }
-    stats_.push_back({bytes, from.room.stat_size, from.room.size, from.participant.stat_size});
+    return {room.stat(), participant.stat()};
 }
 
 wire::Report Batch::report(size_t number) const {
-    const Stat &stat = stats_[number];
-    return {records_[number],
-            {stat.bytes, stat.room_size},
-            {stat.bytes + stat.participant_at, stat.participant_size}};
+    return {records_[number], stats_[number].room, stats_[number].participant};
 }
 
 bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],
@@ -92,30 +95,49 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
     const lkstats_slab_record_t &from = record.raw();
     const lkstats_slab_snapshot_t &snapshot = record.snapshot();
     const lkstats_traffic_t window = snapshot.traffic - record.acknowledged();
+    const bool joined = (snapshot.flags & LKSTATS_SLAB_JOINED) != 0;
+    const bool left = (snapshot.flags & LKSTATS_SLAB_LEFT) != 0;
+    const bool both = left && !(window == lkstats_traffic_t{});
 
     const size_t constant =
         origin.analytics_key.size() + origin.node.size() + from.room.stat_size + from.participant.stat_size;
     const size_t grown = stats_bound_ + bound(window, constant);
-    if (items_.size() == most_ || (grown > LKSTATS_BATCH_BYTES_MAX && !items_.empty()))
+    const size_t count = count_ + (both ? 2 : 1);
+    if (items_.size() == most_ || count > LKSTATS_BATCH_RECORDS_MAX ||
+        (grown > LKSTATS_BATCH_BYTES_MAX && !items_.empty()))
         return false;
+    if (records_.size() < count)
+        records_.resize(count);
+    stats_.reserve(count);
 
     // One that is left from an earlier batch is written over field by field: cheaper than a new one.
-    lkstats_record_t &out = records_[items_.size()];
+    lkstats_record_t &out = records_[count_];
     std::memcpy(out.key.context, context, sizeof out.key.context);
     out.key.slot = index;
     out.key.tag = from.tag;
     out.key.epoch = from.epoch;
     out.key.sequence = snapshot.sequence;
-    out.key.kind = LKSTATS_RECORD_TRAFFIC;
-    out.key.reserved = out.reserved = 0;
-    out.start = record.acknowledged_at();
+    out.key.kind = joined          ? LKSTATS_RECORD_JOINED
+                   : left && !both ? LKSTATS_RECORD_LEFT
+                                   : LKSTATS_RECORD_TRAFFIC;
+    out.key.reserved = 0;
+    out.start = left && !both ? snapshot.at : record.window_start();
     out.end = snapshot.at;
     out.window = window;
     out.running = snapshot.traffic - record.base();
     out.channel = record.channel();
+    out.flags = record.unattributed() ? LKSTATS_UNATTRIBUTED : 0;
     forget_identity(out);
-    add_identity(table.records(), record_index, out);
+    stats_.push_back(add_identity(table, record_index, out));
+    if (both) {
+        lkstats_record_t &last = records_[count_ + 1] = out;
+        last.key.kind = LKSTATS_RECORD_LEFT;
+        last.start = snapshot.at;
+        last.window = {};
+        stats_.push_back(stats_.back());
+    }
     items_.push_back({index, from.tag, from.epoch, snapshot.sequence});
+    count_ = count;
     stats_bound_ = grown;
     return true;
 }
@@ -123,15 +145,15 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
 std::span<const uint8_t> Batch::analytics_stats(const wire::Origin &origin) {
     if (encoded_size_ == 0) {
         size_t size = 0;
-        for (size_t i = 0; i < items_.size(); ++i)
+        for (size_t i = 0; i < count_; ++i)
             size += wire::stats_size(origin, report(i));
-        if (encoded_capacity_ < size) {
-            encoded_ = std::make_unique_for_overwrite<uint8_t[]>(size);
+        if (encoded_ == nullptr || encoded_capacity_ < size) {
+            encoded_ = std::make_unique_for_overwrite<uint8_t[]>(size + 1); // joined and left have no stats
             encoded_capacity_ = size;
         }
         encoded_size_ = size;
         uint8_t *to = encoded_.get();
-        for (size_t i = 0; i < items_.size(); ++i)
+        for (size_t i = 0; i < count_; ++i)
             to = wire::write_stats(origin, report(i), to);
     }
     return {encoded_.get(), encoded_size_};

@@ -20,27 +20,26 @@ struct Item {
 
 class Batch {
   public:
-    // Empties it, for so many reports; its memory is kept. May throw std::bad_alloc.
+    // Empties it, for so many freezes; its memory is kept. May throw std::bad_alloc.
     void begin(uint32_t most);
     void name(uint64_t id) { id_ = id; }
-    // Copies the pending report of a slot, whose cold lock is held. False: the batch is full, nothing was
-    // copied. May throw std::bad_alloc, before anything was copied.
+    // Copies what is pending in an epoch record of a slot, whose cold lock is held: one record, or two where traffic
+    // and left come together. False: the batch is full, nothing was copied. May throw std::bad_alloc, before
+    // anything was copied.
     bool add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],
              const wire::Origin &origin);
 
     uint64_t id() const { return id_; }
     const std::vector<Item> &items() const { return items_; }
-    std::span<const lkstats_record_t> records() const { return std::span(records_).first(items_.size()); }
+    std::span<const lkstats_record_t> records() const { return std::span(records_).first(count_); }
     // One livekit.AnalyticsStats, made at the first call. May throw std::bad_alloc.
     std::span<const uint8_t> analytics_stats(const wire::Origin &origin);
 
   private:
-    // What of a record's identity goes into its stats, in the bytes that its strings point into.
+    // What of a record's identity goes into its stats, within the bytes that its strings point into.
     struct Stat {
-        const uint8_t *bytes;
-        uint16_t room_size;
-        uint16_t participant_at;
-        uint16_t participant_size;
+        std::span<const uint8_t> room;
+        std::span<const uint8_t> participant;
     };
     wire::Report report(size_t number) const;
     struct Block {
@@ -48,14 +47,15 @@ class Batch {
         size_t size;
     };
     uint8_t *text(size_t size);
-    void add_identity(const lkstats_slab_record_t *records, uint32_t record_index, lkstats_record_t &out);
+    Stat add_identity(track::Table &table, uint32_t record_index, lkstats_record_t &out);
 
     uint64_t id_ = 0;
     size_t most_ = 0;
     size_t stats_bound_ = 0;
     std::vector<Item> items_;
-    std::vector<lkstats_record_t> records_; // the first items_.size() of them count
-    std::vector<Stat> stats_;
+    size_t count_ = 0;
+    std::vector<lkstats_record_t> records_; // the first count_ of them count
+    std::vector<Stat> stats_;               // of each
     std::vector<Block> blocks_;
     size_t block_ = 0; // in use
     size_t used_ = 0;  // of it

@@ -8,6 +8,7 @@ namespace flag = track::flag;
 using slab::State;
 
 void Reporter::stop_all() {
+    closing_ = true;
     const lkstats_time_t now = ports_.now();
     each_slot([&](uint32_t first, uint32_t count) {
         Queue frozen(QueueNext{&table_});
@@ -30,6 +31,7 @@ void Reporter::stop_all() {
     }
     settle_urgent(now); // from here on whoever urges settles
     progressed();
+    deliver_anew();
 }
 
 lkstats_status_t Reporter::drained(Deadline deadline) {
@@ -58,10 +60,10 @@ lkstats_residue_t Reporter::residue() {
             const slab::Slot slot = table_.slot(index);
             if (slot.link().record == 0)
                 continue;
-            const slab::Record record = table_.record(slot.link().record);
-            const lkstats_traffic_t acknowledged = record.acknowledged();
+            const lkstats_traffic_t acknowledged = oldest(index).record.acknowledged();
+            const slab::Record newest = table_.record(slot.link().record);
             const lkstats_traffic_t owed =
-                slab::at_least(slab::totals(slot, record), acknowledged) - acknowledged;
+                slab::at_least(slab::totals(slot, newest), acknowledged) - acknowledged;
             if (owed == lkstats_traffic_t{})
                 continue;
             ++residue.tracks;

@@ -8,7 +8,6 @@ namespace lkstats::report {
 
 namespace flag = track::flag;
 using slab::none;
-using slab::State;
 using track::Table;
 
 // Calls visit(item) for each, under the cold lock of its slot; neighbours share one locking.
@@ -66,6 +65,7 @@ lkstats_status_t Reporter::find(uint64_t id, std::shared_ptr<Batch> &batch, bool
 
 lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
     for (;;) {
+        const auto begin = std::chrono::steady_clock::now();
         uint32_t most;
         {
             std::lock_guard lock(table_.lists());
@@ -85,6 +85,8 @@ lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
         }
         const bool enough_memory = fill(filled, waiting);
         if (!filled->items().empty()) {
+            std::lock_guard lock(table_.lists());
+            figures_.batches.add(std::chrono::steady_clock::now() - begin);
             batch = std::move(filled);
             return LKSTATS_OK;
         }
@@ -119,7 +121,8 @@ bool Reporter::fill(const std::shared_ptr<Batch> &batch, Queue &waiting) {
             lock = {};
             lock = std::unique_lock(cold);
         }
-        const uint32_t record_index = table_.slot(index).link().record;
+        const slab::Link link = table_.slot(index).link();
+        const uint32_t record_index = link.record == 0 ? 0 : table_.oldest(index, link);
         const bool pending = record_index != 0 && table_.record(record_index).pending();
         if (pending && !table_.is(index, flag::former)) {
             try {
@@ -148,27 +151,29 @@ bool Reporter::fill(const std::shared_ptr<Batch> &batch, Queue &waiting) {
     return enough_memory;
 }
 
-bool Reporter::pending(const Item &item) {
-    const uint32_t record_index = table_.slot(item.slot).link().record;
-    if (record_index == 0)
-        return false;
-    const slab::Record record = table_.record(record_index);
-    return record.raw().tag == item.tag && record.raw().epoch == item.epoch && record.pending() &&
-           (record.sequence() == item.sequence || mutant(Mutant::ack));
+std::optional<Reporter::Epoch> Reporter::pending(const Item &item) {
+    if (table_.slot(item.slot).link().record == 0)
+        return std::nullopt;
+    const Epoch epoch = oldest(item.slot);
+    const slab::Record &record = epoch.record;
+    if (record.raw().tag == item.tag && record.raw().epoch == item.epoch && record.pending() &&
+        (record.sequence() == item.sequence || mutant(Mutant::ack)))
+        return epoch;
+    return std::nullopt;
 }
 
 void Reporter::commit(const Item &item, lkstats_time_t now, Queue &frozen) {
-    if (!pending(item))
+    const auto epoch = pending(item);
+    if (!epoch)
         return;
-    slab::Slot slot = table_.slot(item.slot);
-    table_.record(slot.link().record).acknowledge(item.sequence);
+    table_.acknowledge(item.slot, epoch->record, item.sequence);
     if (table_.is(item.slot, flag::queued))
         table_.set(item.slot,
                    flag::former); // it waited there for a second delivery; the next report is a new one
     // A stop that the reporter has not seen yet is settled there.
     if (table_.is(item.slot, flag::urgent))
         return;
-    if (slot.id().state == State::closed || table_.is(item.slot, flag::again))
+    if (epoch->ended || table_.is(item.slot, flag::again))
         settle(item.slot, now, frozen);
 }
 
@@ -202,6 +207,8 @@ lkstats_status_t Reporter::answer(uint64_t id, bool acknowledged) {
     {
         std::lock_guard lock(table_.lists());
         --answering_;
+        figures_.batches_given_back += acknowledged ? 0 : 1;
+        given_back_ = given_back_ || (id == called_with_ && !acknowledged);
     }
     progressed();
     return LKSTATS_OK;
@@ -220,8 +227,8 @@ void Reporter::redeliver() {
         Queue again(QueueNext{&table_});
         for (uint32_t index = first; index < first + count; ++index) {
             std::lock_guard lock(table_.cold(index));
-            const uint32_t record_index = table_.slot(index).link().record;
-            if (record_index == 0 || !table_.record(record_index).pending() || table_.is(index, flag::queued))
+            if (table_.slot(index).link().record == 0 || !oldest(index).record.pending() ||
+                table_.is(index, flag::queued))
                 continue;
             table_.set(index, flag::queued);
             again.push_back(index);

@@ -5,40 +5,54 @@
 namespace lkstats::report {
 
 namespace flag = track::flag;
+using slab::State;
 using track::Table;
 
+// The sequence at which the newest epoch has reported all that it counted until now; 0: nothing of it is due.
+uint32_t Reporter::last_due(uint32_t index) {
+    const slab::Slot slot = table_.slot(index);
+    const slab::Record record = table_.record(slot.link().record);
+    const Epoch epoch = {record, false, slot.id().state == State::closed};
+    if (record.signal() && !record.resolved() && !record.unattributed())
+        return 0;
+    uint32_t sequence = record.sequence();
+    if (epoch.says_joined())
+        ++sequence;
+    const lkstats_traffic_t reported = record.reported();
+    const uint32_t flags = record.pending() ? record.snapshot().flags : record.acknowledged_flags();
+    if (!(slab::at_least(slab::totals(slot, record), reported) == reported) ||
+        (epoch.says_left() && (flags & LKSTATS_SLAB_LEFT) == 0))
+        ++sequence;
+    return sequence;
+}
+
 std::optional<Reporter::Target> Reporter::settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen) {
-    slab::Slot slot = table_.slot(index);
-    const uint32_t record_index = slot.link().record;
-    if (record_index == 0)
-        return std::nullopt;
-    slab::Record record = table_.record(record_index);
-    const uint32_t tag = record.raw().tag;
-    const bool was_pending = record.pending();
-    if (!table_.is(index, flag::urgent) || was_pending)
-        settle(index, now, frozen);
-    uint32_t sequence = record.acknowledged_sequence();
+    const slab::Slot slot = table_.slot(index);
     if (slot.link().record == 0)
-        return std::nullopt; // nothing was owed, and the slot is free
-    if (was_pending && table_.is(index, flag::owed)) {
-        table_.set(index, flag::again);
-        sequence += 2;
-    } else if (record.pending() || table_.is(index, flag::owed)) {
-        sequence += 1;
-    } else {
         return std::nullopt;
-    }
-    return Target{index, tag, sequence};
+    if (!table_.is(index, flag::urgent) || oldest(index).record.pending())
+        settle(index, now, frozen);
+    const slab::Link link = slot.link();
+    if (link.record == 0)
+        return std::nullopt; // nothing was owed, and the slot is free
+    const Target target = {index, slot.id().tag, link.epoch, last_due(index)};
+    const Epoch first = oldest(index);
+    if (!first.older && first.record.acknowledged_sequence() == target.sequence)
+        return std::nullopt;
+    if (first.older || first.record.sequence() != target.sequence)
+        table_.set(index, flag::again);
+    return target;
 }
 
 bool Reporter::reached(const Target &target) {
     std::lock_guard lock(table_.cold(target.slot));
-    const uint32_t record_index = table_.slot(target.slot).link().record;
-    if (record_index == 0)
+    const slab::Slot slot = table_.slot(target.slot);
+    if (slot.link().record == 0 || slot.id().tag != target.tag)
         return true;
-    const slab::Record record = table_.record(record_index);
-    return record.raw().tag != target.tag ||
-           static_cast<int32_t>(record.acknowledged_sequence() - target.sequence) >= 0;
+    const slab::Record record = oldest(target.slot).record;
+    const auto epochs = static_cast<int32_t>(record.raw().epoch - target.epoch);
+    return epochs > 0 ||
+           (epochs == 0 && static_cast<int32_t>(record.acknowledged_sequence() - target.sequence) >= 0);
 }
 
 lkstats_status_t Reporter::await(std::span<const Target> targets, Deadline deadline) {
@@ -73,6 +87,7 @@ lkstats_status_t Reporter::flush(uint32_t index, uint32_t tag, Deadline deadline
     }
     enqueue(frozen);
     progressed(); // it may have released the last slot
+    deliver_anew();
     return target ? await({&*target, 1}, deadline) : LKSTATS_OK;
 }
 
@@ -95,6 +110,7 @@ lkstats_status_t Reporter::flush_all(Deadline deadline) {
         enqueue(frozen);
     });
     progressed();
+    deliver_anew();
     return await(targets, deadline);
 }
 

@@ -14,48 +14,12 @@ namespace {
 constexpr int64_t fold_ns = 1'000'000'000;
 }
 
-Reporter::Reporter(Table &table, Ports &ports, int64_t interval_ns, const uint8_t (&context)[16],
-                   wire::Origin origin)
-    : table_(table), ports_(ports), origin_(std::move(origin)), freezes_(interval_ns), folds_(fold_ns),
-      fold_apart_(interval_ns > fold_ns), queue_(QueueNext{&table}), urgent_(UrgentNext{&table}) {
+Reporter::Reporter(Table &table, Ports &ports, Consumer consumer, int64_t interval_ns,
+                   const uint8_t (&context)[16], wire::Origin origin)
+    : table_(table), ports_(ports), consumer_(consumer), origin_(std::move(origin)), freezes_(interval_ns),
+      folds_(fold_ns), pause_ns_(std::min(interval_ns, fold_ns)), fold_apart_(interval_ns > fold_ns),
+      queue_(QueueNext{&table}), urgent_(UrgentNext{&table}) {
     std::memcpy(context_, context, sizeof context_);
-}
-
-// ---- Freezing ---------------------------------------------------------------------------------------
-
-void Reporter::settle(uint32_t index, lkstats_time_t now, Queue &frozen) {
-    slab::Slot slot = table_.slot(index);
-    const slab::Link link = slot.link();
-    if (link.record == 0)
-        return;
-    slab::Record record = table_.record(link.record);
-    const lkstats_traffic_t folded = slab::fold(slot, record);
-    if (record.pending() && !mutant(Mutant::snapshot)) {
-        const lkstats_traffic_t &frozen_before = record.snapshot().traffic;
-        const bool more = !(slab::at_least(folded, frozen_before) == frozen_before);
-        more ? table_.set(index, flag::owed) : table_.clear(index, flag::owed);
-        return;
-    }
-    // Past the bound, while a carry is on its way, a figure may be behind what was acknowledged: nothing is ever
-    // taken back.
-    const lkstats_traffic_t acknowledged = record.acknowledged();
-    const lkstats_traffic_t totals = slab::at_least(folded, acknowledged);
-    if (totals == acknowledged) {
-        table_.clear(index, flag::owed | flag::again);
-        if (slot.id().state == State::closed)
-            table_.release(index, now);
-        else if (!(folded == totals))
-            table_.set(index, flag::owed);
-        return;
-    }
-    // A walk reads the clock once, and others may have been here since.
-    const lkstats_time_t since = record.acknowledged_at();
-    record.freeze(totals, now.monotonic_ns < since.monotonic_ns ? since : now);
-    table_.clear(index, flag::owed | flag::again);
-    if (!table_.is(index, flag::queued)) {
-        table_.set(index, flag::queued);
-        frozen.push_back(index);
-    }
 }
 
 void Reporter::enqueue(Queue &frozen) {
@@ -87,6 +51,7 @@ void Reporter::update_readable() {
 // ---- The sweep --------------------------------------------------------------------------------------
 
 void Reporter::run(lkstats_time_t now) {
+    const auto begin = std::chrono::steady_clock::now();
     settle_urgent(now);
     const auto total = [this] { return table_.high_water(); };
     freezes_.advance(now.monotonic_ns, total,
@@ -95,8 +60,14 @@ void Reporter::run(lkstats_time_t now) {
     if (fold_apart_)
         folds_.advance(now.monotonic_ns, total,
                        [&](uint32_t from, uint32_t to) { sweep(from, to, false, now); });
+    {
+        std::lock_guard lock(table_.lists());
+        figures_.sweeps.add(std::chrono::steady_clock::now() - begin);
+    }
     progressed();
 }
+
+void Reporter::fold_all() { sweep(0, table_.high_water(), false, {}); }
 
 int64_t Reporter::next_due_ns() const {
     return fold_apart_ ? std::min(freezes_.next_due_ns(), folds_.next_due_ns()) : freezes_.next_due_ns();
@@ -135,9 +106,8 @@ void Reporter::sweep_block(uint32_t first, uint32_t count, uint32_t known, bool 
         if (!wanted(index))
             continue;
         if (!freeze) {
-            slab::Slot slot = table_.slot(index);
-            slab::Record record = table_.record(slot.link().record);
-            slab::fold(slot, record);
+            const slab::Slot slot = table_.slot(index);
+            table_.fold(slot, table_.record(slot.link().record), index);
             table_.set(index, flag::owed);
         } else if (!table_.is(index, flag::urgent)) {
             settle(index, now, frozen);

@@ -4,34 +4,48 @@
 #pragma once
 
 #include "report/batch.hpp"
+#include "report/figures.hpp"
 #include "report/ports.hpp"
 #include "report/schedule.hpp"
 #include "track/table.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <thread>
 #include <vector>
 
 namespace lkstats::report {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
+// Who takes the reports.
+enum class Consumer {
+    pulls,
+    called, // Ports::call
+    none,   // every report is acknowledged as soon as it is made
+};
+
 class Reporter {
   public:
-    Reporter(track::Table &table, Ports &ports, int64_t interval_ns, const uint8_t (&context)[16],
-             wire::Origin origin);
+    Reporter(track::Table &table, Ports &ports, Consumer consumer, int64_t interval_ns,
+             const uint8_t (&context)[16], wire::Origin origin);
 
     // Does what is due: the urgent list, and the slices of the sweep. One at a time.
     void run(lkstats_time_t now);
     int64_t next_due_ns() const;
 
-    // A slot that Table::stop has just flagged urgent.
+    // A slot that the table has just flagged urgent.
     void urge(uint32_t index);
+    // What every track counted until now is in Table::counts when it returns.
+    void fold_all();
+    // But for what only others know.
+    Figures figures();
 
     // ---- The consumer ----
     // LKSTATS_EAGAIN, LKSTATS_EOF, LKSTATS_ENOMEM; may throw std::bad_alloc, without effect.
@@ -39,6 +53,16 @@ class Reporter {
     lkstats_status_t answer(uint64_t id, bool acknowledged);
     lkstats_status_t analytics_stats(uint64_t id, std::span<const uint8_t> &bytes);
     void redeliver();
+
+    // ---- A consumer that is called ----
+    // Hands out what there is, unless somebody is at it, or something was given back just now.
+    void deliver();
+    // The same without that pause.
+    void deliver_anew();
+    // Whether this thread is in Ports::call.
+    bool in_call();
+    // False: Ports::call has not returned. After finish it will not be called again.
+    bool call_returned(Deadline deadline);
 
     // ---- Waiting for acknowledgement ----
     // Freezes what one slot, or everybody, owes at this moment, and waits. LKSTATS_ETIMEDOUT.
@@ -70,15 +94,38 @@ class Reporter {
         closing, // every track is stopped, none can be made
         over,    // no answer counts any more
     };
-    // What a flush waits for: an acknowledgement of that sequence, or a later one.
+    // What a flush waits for: an acknowledgement of that sequence of that epoch, or a later one.
     struct Target {
         uint32_t slot;
         uint32_t tag;
+        uint32_t epoch;
         uint32_t sequence;
     };
 
     // Under the cold lock of the slot. A report that was frozen is added to frozen.
     void settle(uint32_t index, lkstats_time_t now, Queue &frozen);
+    // The oldest epoch of a slot, whose turn it is.
+    struct Epoch {
+        slab::Record record;
+        bool older; // than the newest
+        bool ended;
+        // What a signal connection's next freeze says, once it is resolved.
+        bool says_joined() const { return events() && record.sequence() == 0; }
+        bool says_left() const { return events() && (ended || mutant(Mutant::left)); }
+
+      private:
+        bool events() const { return record.signal() && !record.unattributed(); }
+    };
+    Epoch oldest(uint32_t index);
+    enum class Step {
+        done,    // it is over, and everything of it is acknowledged
+        waits,   // for somebody who says whose it is
+        nothing, // is owed
+        frozen,
+    };
+    Step freeze(uint32_t index, Epoch &epoch, const lkstats_traffic_t &folded, lkstats_time_t now);
+    Step await_resolution(uint32_t index, Epoch &epoch, const lkstats_traffic_t &folded, lkstats_time_t now);
+    uint32_t last_due(uint32_t index);
     // Empty: nothing is owed.
     std::optional<Target> settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen);
     bool reached(const Target &target);
@@ -103,18 +150,23 @@ class Reporter {
     // Each item whose report is still that one, under its cold lock.
     void commit(const Item &item, lkstats_time_t now, Queue &frozen);
     void give_back(const Item &item, Queue &again);
-    bool pending(const Item &item);
+    // The epoch whose report is still that one.
+    std::optional<Epoch> pending(const Item &item);
     template <class Items, class Visit> void each_item(const Items &items, Visit visit);
+    bool call_once();
     void progressed();
     lkstats_status_t await(std::span<const Target> targets, Deadline deadline);
 
     track::Table &table_;
     Ports &ports_;
+    Consumer consumer_;
     uint8_t context_[16];
     wire::Origin origin_;
     Schedule freezes_;
-    Schedule folds_; // between freezes, where those are rarer than once a second
+    Schedule folds_;   // between freezes, where those are rarer than once a second
+    int64_t pause_ns_; // after something was given back by a consumer that is called
     bool fold_apart_;
+    std::atomic<bool> closing_ = false; // nobody waits for a resolution any more
 
     // Under Table::lists.
     Queue queue_;
@@ -127,6 +179,12 @@ class Reporter {
     bool readable_ = false;
     size_t answering_ = 0; // answers that still count
     Phase phase_ = Phase::open;
+    bool calling_ = false; // somebody is in deliver
+    std::thread::id caller_;
+    uint64_t called_with_ = 0; // id of the batch
+    bool given_back_ = false;  // it was
+    int64_t retry_ns_ = INT64_MIN;
+    Figures figures_; // those that are kept here
     std::condition_variable progress_made_;
 };
 

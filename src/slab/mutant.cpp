@@ -4,5 +4,6 @@
 #ifdef LKSTATS_SEAMS
 namespace lkstats {
 Mutant planted = Mutant::none;
-}
+void (*at_step)() = nullptr;
+} // namespace lkstats
 #endif

@@ -13,13 +13,26 @@ enum class Mutant {
     snapshot, // a report that is pending is frozen again
     ack,      // an acknowledgement is matched by slot alone
     free,     // a slot may be used again as soon as it is released
+    resolve,  // the known bit is set before the identity is written
+    cut,      // a reset reads the words once for the old epoch and once more for the new one
+    link,     // a reset links the new record before it is written
+    left,     // left is said while the epoch goes on
+    push,     // whatever on_batch answers is an acknowledgement
+    metrics,  // what a track counts between its last fold and its stop is in no sum
 };
 
 #ifdef LKSTATS_SEAMS
 extern Mutant planted;
 inline bool mutant(Mutant which) { return planted == which; }
+// Called between two stores to shared memory where a kill may fall: a test looks at the memory there, or adds.
+extern void (*at_step)();
+inline void step() {
+    if (at_step != nullptr)
+        at_step();
+}
 #else
 constexpr bool mutant(Mutant) { return false; }
+constexpr void step() {}
 #endif
 
 } // namespace lkstats

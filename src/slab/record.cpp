@@ -37,12 +37,13 @@ bool whole(const lkstats_slab_totals_t &totals) { return totals.checksum == chec
 bool whole(const lkstats_slab_snapshot_t &snapshot) { return snapshot.checksum == checksum(snapshot); }
 
 void Record::begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel, lkstats_time_t now,
-                   const lkstats_traffic_t &base) {
+                   const lkstats_traffic_t &base, uint32_t previous) {
     lkstats_slab_record_t &r = *at_;
     std::memset(&r, 0, offsetof(lkstats_slab_record_t, identity));
     r.slot = slot;
     r.tag = tag;
     r.epoch = epoch;
+    r.previous = previous;
     r.start = now;
     r.base = base;
     set_control(LKSTATS_SLAB_FIRST | static_cast<uint64_t>(channel) << LKSTATS_SLAB_CHANNEL_SHIFT);
@@ -58,7 +59,7 @@ const lkstats_slab_totals_t &Record::running() const {
 lkstats_traffic_t Record::newest() const {
     if ((control() & LKSTATS_SLAB_RUNNING) != 0)
         return running().traffic;
-    return pending() ? snapshot().traffic : acknowledged();
+    return reported();
 }
 
 void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) {
@@ -67,20 +68,23 @@ void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) 
     to.sequence = sequence;
     in_order();
     to.checksum = checksum(to);
+    step();
     set_control(control() | LKSTATS_SLAB_RUNNING);
 }
 
-void Record::freeze(const lkstats_traffic_t &traffic, lkstats_time_t now) {
+void Record::freeze(const lkstats_traffic_t &traffic, uint32_t flags, lkstats_time_t now) {
     lkstats_slab_snapshot_t &to = at_->snapshot[other()];
     to.traffic = traffic;
     in_order();
     const uint32_t next = mutant(Mutant::snapshot) && pending() ? sequence() : sequence() + 1;
     to.sequence = next;
-    to.flags = 0;
+    to.flags = flags;
     to.at = now;
     to.checksum = checksum(to);
-    const uint64_t kept =
-        control() & ((uint64_t{1} << LKSTATS_SLAB_SEQUENCE_SHIFT) - 1) & ~uint64_t{LKSTATS_SLAB_RUNNING};
+    step();
+    // A joined has the base's totals: what was written down since is still the newest.
+    const uint64_t overtaken = (flags & LKSTATS_SLAB_JOINED) != 0 ? 0 : LKSTATS_SLAB_RUNNING;
+    const uint64_t kept = control() & ((uint64_t{1} << LKSTATS_SLAB_SEQUENCE_SHIFT) - 1) & ~overtaken;
     set_control(uint64_t{next} << LKSTATS_SLAB_SEQUENCE_SHIFT | kept | LKSTATS_SLAB_PENDING);
 }
 

@@ -20,9 +20,9 @@ class Record {
   public:
     explicit Record(lkstats_slab_record_t &at) : at_(&at) {}
 
-    // Everything but the identity, of a handle's epoch that begins now.
+    // Everything but the identity, of a handle's epoch that begins now. previous: of the epoch before, 0: none.
     void begin(uint32_t slot, uint32_t tag, uint32_t epoch, int32_t channel, lkstats_time_t now,
-               const lkstats_traffic_t &base);
+               const lkstats_traffic_t &base, uint32_t previous);
 
     // The newest totals there are: running ones, a snapshot's, or the base. What moved since is less than
     // half a field; of a stopped handle they are the final ones.
@@ -36,6 +36,17 @@ class Record {
     bool pending() const { return (control() & LKSTATS_SLAB_PENDING) != 0; }
     bool first() const { return (control() & LKSTATS_SLAB_FIRST) != 0; }
     int32_t channel() const { return static_cast<int32_t>(control() >> LKSTATS_SLAB_CHANNEL_SHIFT & 0xff); }
+    bool signal() const { return channel() == LKSTATS_CHANNEL_SIGNAL; }
+
+    // Bits of the identity: LKSTATS_SLAB_ROOM_KNOWN, LKSTATS_SLAB_PARTICIPANT_KNOWN.
+    static constexpr uint64_t identity_bits = LKSTATS_SLAB_ROOM_KNOWN | LKSTATS_SLAB_PARTICIPANT_KNOWN;
+    bool knows(uint64_t bits) const { return (control() & bits) == bits; }
+    bool resolved() const { return knows(identity_bits); }
+    // After that part is written.
+    void know(uint64_t bits) { set_control(control() | bits); }
+    void forget_identity() { set_control(control() & ~identity_bits); }
+    bool unattributed() const { return (control() & LKSTATS_SLAB_UNATTRIBUTED) != 0; }
+    void set_unattributed() { set_control(control() | LKSTATS_SLAB_UNATTRIBUTED); }
 
     // Of the handle when the epoch began. The first epoch's is known without a look.
     lkstats_traffic_t base() const { return at_->epoch == 1 ? lkstats_traffic_t{} : at_->base; }
@@ -46,6 +57,13 @@ class Record {
     lkstats_time_t acknowledged_at() const {
         return first() ? at_->start : at_->snapshot[acknowledged_index()].at;
     }
+    uint32_t acknowledged_flags() const { return first() ? 0 : at_->snapshot[acknowledged_index()].flags; }
+    // Where the next window begins: a joined is no window.
+    lkstats_time_t window_start() const {
+        return (acknowledged_flags() & LKSTATS_SLAB_JOINED) != 0 ? at_->start : acknowledged_at();
+    }
+    // What some report has, acknowledged or not.
+    lkstats_traffic_t reported() const { return pending() ? snapshot().traffic : acknowledged(); }
     uint32_t acknowledged_sequence() const { return sequence() - (pending() ? 1 : 0); }
     // Of the newest snapshot, 0 before the first.
     uint32_t sequence() const { return static_cast<uint32_t>(control() >> LKSTATS_SLAB_SEQUENCE_SHIFT); }
@@ -53,9 +71,12 @@ class Record {
     const lkstats_slab_snapshot_t &snapshot() const { return at_->snapshot[other()]; }
 
     // Makes a snapshot and lets it wait for its acknowledgement.
-    void freeze(const lkstats_traffic_t &traffic, lkstats_time_t now);
+    void freeze(const lkstats_traffic_t &traffic, uint32_t flags, lkstats_time_t now);
     // True when that snapshot was pending and is acknowledged now.
     bool acknowledge(uint32_t sequence);
+
+    // The epoch before is reported and gone.
+    void forget_previous() { at_->previous = 0; }
 
     lkstats_slab_record_t &raw() const { return *at_; }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "slab/totals.hpp"
 
+#include "slab/mutant.hpp"
+
 namespace lkstats::slab {
 
 namespace {
@@ -26,6 +28,14 @@ Tally at_last(const Slot &slot, const lkstats_traffic_t &newest, Direction d) {
             then.messages + (past >> LKSTATS_SLAB_BYTE_BITS)};
 }
 
+// Modulo 2^64, like the sums: past the bound messages may go back by what the bytes catch up.
+void count(lkstats_traffic_t &counted, Direction d, Tally then, Tally now) {
+    const auto bytes = static_cast<uint64_t>(now.bytes - then.bytes);
+    const auto messages = static_cast<uint64_t>(now.messages - then.messages);
+    (d == Direction::send ? counted.send_bytes : counted.recv_bytes) += bytes;
+    (d == Direction::send ? counted.send_messages : counted.recv_messages) += messages;
+}
+
 // Whether a quarter of a field has passed since the newest totals were written down. Told from the totals: a
 // window that goes almost all the way round leaves a word that looks as if little had.
 bool far(Tally newest, Tally now) {
@@ -46,7 +56,7 @@ lkstats_traffic_t totals(const Slot &slot, const Record &record) {
     return now;
 }
 
-lkstats_traffic_t fold(Slot &slot, Record &record) {
+lkstats_traffic_t fold(Slot &slot, Record &record, lkstats_traffic_t &counted) {
     const lkstats_traffic_t newest = record.newest();
     lkstats_traffic_t now = newest;
     bool write = false;
@@ -54,7 +64,9 @@ lkstats_traffic_t fold(Slot &slot, Record &record) {
         const Reading reading = slot.read(d);
         if ((reading.word & Counter::closed) != 0)
             continue;
-        const Tally total = Counter::window(at_last(slot, newest, d), slot.last(d), reading);
+        const Tally then = at_last(slot, newest, d);
+        const Tally total = Counter::window(then, slot.last(d), reading);
+        count(counted, d, then, total);
         set(now, d, total);
         write = write || far(tally(newest, d), total);
         slot.set_last(d, reading.word);
@@ -64,15 +76,18 @@ lkstats_traffic_t fold(Slot &slot, Record &record) {
     return now;
 }
 
-lkstats_traffic_t close(Slot &slot, Record &record) {
+lkstats_traffic_t close(Slot &slot, Record &record, lkstats_traffic_t &counted) {
     for (Direction d : directions) {
         const lkstats_traffic_t newest = record.newest();
         const uint32_t sequence = record.running_sequence() + 1;
         lkstats_traffic_t now = newest;
-        slot.close(d, at_last(slot, newest, d), [&](Tally final) {
+        const Tally then = at_last(slot, newest, d);
+        const Tally last = slot.close(d, then, [&](Tally final) {
             set(now, d, final);
             record.write_running(now, sequence);
         });
+        if (!mutant(Mutant::metrics))
+            count(counted, d, then, last);
     }
     return record.newest();
 }

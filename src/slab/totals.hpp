@@ -11,11 +11,12 @@ namespace lkstats::slab {
 lkstats_traffic_t totals(const Slot &slot, const Record &record);
 
 // The same, and the next window begins here. Now and then writes the record's running totals, so that what
-// has passed since they were written is always far less than a field holds.
-lkstats_traffic_t fold(Slot &slot, Record &record);
+// has passed since they were written is always far less than a field holds. What passed since the last fold is
+// added to counted: over all folds and the close of a slot that is its totals.
+lkstats_traffic_t fold(Slot &slot, Record &record, lkstats_traffic_t &counted);
 
 // Closes both words; the totals returned, which are the record's running ones from now on, are final. The
 // slot's state is the caller's: stopping before, closed after.
-lkstats_traffic_t close(Slot &slot, Record &record);
+lkstats_traffic_t close(Slot &slot, Record &record, lkstats_traffic_t &counted);
 
 } // namespace lkstats::slab

@@ -3,6 +3,7 @@
 
 #include "track/utf8.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -14,27 +15,30 @@ std::string_view view(const lkstats_string_t &string) {
     return string.size == 0 ? std::string_view() : std::string_view(string.data, string.size);
 }
 
-uint32_t blocks_for(const wire::Part &part) {
-    return static_cast<uint32_t>((part.bytes.size() + LKSTATS_SLAB_OVERFLOW_SIZE - 1) /
-                                 LKSTATS_SLAB_OVERFLOW_SIZE);
+std::span<const int32_t> details(const int32_t *values, uint32_t count) { return {values, count}; }
+bool details_ok(const int32_t *values, uint32_t count) {
+    return count <= LKSTATS_KIND_DETAILS_MAX && (count == 0 || values != nullptr);
 }
+
+// A track id that is made up: prefix and participant sid.
+class TrackId {
+  public:
+    TrackId(std::string_view prefix, std::string_view sid) : size_(prefix.size() + sid.size()) {
+        prefix.copy(text_, prefix.size());
+        sid.copy(text_ + prefix.size(), sid.size());
+    }
+    std::string_view view() const { return {text_, size_}; }
+
+  private:
+    char text_[LKSTATS_STRING_MAX + 5];
+    size_t size_;
+};
 
 lkstats_slab_overflow_t &block_at(lkstats_slab_record_t *records, uint32_t index) {
     return *reinterpret_cast<lkstats_slab_overflow_t *>(&records[index]);
 }
-
-// Both parts go in line where there is place for both; else the longer one moves out, else both.
-struct Plan {
-    bool room_out, participant_out;
-};
-Plan plan(const wire::Part &room, const wire::Part &participant) {
-    const size_t place = LKSTATS_SLAB_IDENTITY_SIZE;
-    const size_t r = room.bytes.size(), p = participant.bytes.size();
-    if (r + p <= place)
-        return {false, false};
-    const bool room_longer = r > p;
-    const bool other_fits = (room_longer ? p : r) <= place;
-    return {room_longer || !other_fits, !room_longer || !other_fits};
+const lkstats_slab_overflow_t &block_at(const lkstats_slab_record_t *records, uint32_t index) {
+    return *reinterpret_cast<const lkstats_slab_overflow_t *>(&records[index]);
 }
 
 } // namespace
@@ -45,7 +49,7 @@ bool valid(const lkstats_string_t &string) {
     return string.data != nullptr && string.size <= LKSTATS_STRING_MAX && valid_text(view(string));
 }
 
-lkstats_status_t Parts::encode(const lkstats_track_options_t &options) {
+lkstats_status_t Identity::encode(const lkstats_track_options_t &options) {
     const lkstats_string_t *strings[] = {&options.country,   &options.room_sid,
                                          &options.room_name, &options.participant_sid,
                                          &options.track_id,  &options.participant_identity,
@@ -53,68 +57,102 @@ lkstats_status_t Parts::encode(const lkstats_track_options_t &options) {
     for (const lkstats_string_t *string : strings)
         if (!valid(*string))
             return LKSTATS_EINVAL;
-    const uint32_t details = options.kind_details_count;
-    if (details > LKSTATS_KIND_DETAILS_MAX || (details != 0 && options.kind_details == nullptr))
+    if (!details_ok(options.kind_details, options.kind_details_count))
         return LKSTATS_EINVAL;
-
     const std::string_view sid = view(options.participant_sid);
-    std::string_view track_id = view(options.track_id);
-    char made_up[LKSTATS_STRING_MAX + 5];
-    if (track_id.empty() && !sid.empty()) {
-        std::memcpy(made_up, "TR_DT", 5);
-        std::memcpy(made_up + 5, sid.data(), sid.size());
-        track_id = std::string_view(made_up, sid.size() + 5);
-    }
-    room_ = wire::encode(wire::Room{view(options.room_sid), view(options.room_name), view(options.tenant)},
-                         std::span<uint8_t, wire::part_max>(room_bytes_));
-    participant_ = wire::encode(
-        wire::Participant{view(options.country), sid, view(options.participant_identity), track_id,
-                          options.participant_kind, std::span(options.kind_details, details)},
-        std::span<uint8_t, wire::part_max>(participant_bytes_));
+    const TrackId made_up("TR_DT", sid);
+    const bool given = options.track_id.size != 0 || sid.empty();
+    connection.encode(wire::Connection{view(options.country), view(options.tenant)});
+    room.encode(wire::Room{view(options.room_sid), view(options.room_name)});
+    participant.encode(wire::Participant{
+        sid, view(options.participant_identity), given ? view(options.track_id) : made_up.view(),
+        options.participant_kind, details(options.kind_details, options.kind_details_count)});
+    resolved = true;
     return LKSTATS_OK;
 }
 
-uint32_t Parts::blocks() const {
-    const Plan out = plan(room_, participant_);
-    return (out.room_out ? blocks_for(room_) : 0) + (out.participant_out ? blocks_for(participant_) : 0);
+lkstats_status_t Identity::encode(const lkstats_signal_options_t &options) {
+    if (!valid(options.country) || !valid(options.tenant))
+        return LKSTATS_EINVAL;
+    connection.encode(wire::Connection{view(options.country), view(options.tenant)});
+    return LKSTATS_OK;
 }
 
-void Parts::store(lkstats_slab_record_t *records, uint32_t record, std::span<const uint32_t> blocks) const {
-    lkstats_slab_record_t &to = records[record];
-    const Plan out = plan(room_, participant_);
-    uint16_t at = 0;
-    const auto put = [&](const wire::Part &part, bool outside) {
-        lkstats_slab_part_t place = {};
-        place.size = static_cast<uint16_t>(part.bytes.size());
-        place.stat_size = static_cast<uint16_t>(part.stat_size);
-        if (!outside) {
-            place.at = at;
-            std::memcpy(to.identity + at, part.bytes.data(), part.bytes.size());
-            at = static_cast<uint16_t>(at + place.size);
-            return place;
+lkstats_status_t encode(const lkstats_room_t &room, Encoded &encoded) {
+    if (room.sid.size == 0 || !valid(room.sid) || !valid(room.name))
+        return LKSTATS_EINVAL;
+    encoded.encode(wire::Room{view(room.sid), view(room.name)});
+    return LKSTATS_OK;
+}
+
+lkstats_status_t encode(const lkstats_participant_t &of, Encoded &encoded) {
+    if (of.sid.size == 0 || !valid(of.sid) || !valid(of.identity) ||
+        !details_ok(of.kind_details, of.kind_details_count))
+        return LKSTATS_EINVAL;
+    const TrackId track_id("TR_SG", view(of.sid));
+    encoded.encode(wire::Participant{view(of.sid), view(of.identity), track_id.view(), of.kind,
+                                     details(of.kind_details, of.kind_details_count)});
+    return LKSTATS_OK;
+}
+
+size_t stream_size(const lkstats_slab_record_t &record) {
+    const auto end = [](const lkstats_slab_part_t &part) { return size_t{part.at} + part.size; };
+    size_t size = end(record.connection);
+    if ((record.control & LKSTATS_SLAB_ROOM_KNOWN) != 0)
+        size = std::max(size, end(record.room));
+    if ((record.control & LKSTATS_SLAB_PARTICIPANT_KNOWN) != 0)
+        size = std::max(size, end(record.participant));
+    return size;
+}
+
+uint32_t block_count(const lkstats_slab_record_t *records, uint32_t record) {
+    uint32_t count = 0;
+    for (uint32_t block = records[record].overflow; block != 0; block = block_at(records, block).next)
+        ++count;
+    return count;
+}
+
+void add_block(lkstats_slab_record_t *records, uint32_t record, uint32_t block) {
+    uint32_t *link = &records[record].overflow;
+    while (*link != 0)
+        link = &block_at(records, *link).next;
+    block_at(records, block) = {};
+    *link = block;
+}
+
+lkstats_slab_part_t append(lkstats_slab_record_t *records, uint32_t record, const wire::Part &part) {
+    size_t at = stream_size(records[record]);
+    const lkstats_slab_part_t place = {static_cast<uint16_t>(at), static_cast<uint16_t>(part.bytes.size()),
+                                       static_cast<uint16_t>(part.stat_size)};
+    auto rest = part.bytes;
+    // Copies what belongs to one stretch of memory, from offset at of the stretch on.
+    const auto fill = [&](uint8_t *stretch, size_t size) {
+        if (at >= size) {
+            at -= size;
+            return;
         }
-        uint32_t *link = &place.overflow;
-        for (auto rest = part.bytes; !rest.empty(); blocks = blocks.subspan(1)) {
-            lkstats_slab_overflow_t &block = block_at(records, blocks.front());
-            *link = blocks.front();
-            link = &block.next;
-            block.next = 0;
-            block.size = static_cast<uint32_t>(std::min<size_t>(rest.size(), LKSTATS_SLAB_OVERFLOW_SIZE));
-            std::memcpy(block.bytes, rest.data(), block.size);
-            rest = rest.subspan(block.size);
-        }
-        return place;
+        const auto here = rest.first(std::min(rest.size(), size - at));
+        if (!here.empty())
+            std::memcpy(stretch + at, here.data(), here.size());
+        rest = rest.subspan(here.size());
+        at = 0;
     };
-    to.room = put(room_, out.room_out);
-    to.participant = put(participant_, out.participant_out);
+    fill(records[record].identity, LKSTATS_SLAB_IDENTITY_SIZE);
+    for (uint32_t block = records[record].overflow; !rest.empty() && block != 0;
+         block = block_at(records, block).next)
+        fill(block_at(records, block).bytes, LKSTATS_SLAB_OVERFLOW_SIZE);
+    return place;
 }
 
-void load_overflow(const lkstats_slab_record_t *records, const lkstats_slab_part_t &part, uint8_t *out) {
-    for (uint32_t index = part.overflow; index != 0;) {
-        const auto &block = *reinterpret_cast<const lkstats_slab_overflow_t *>(&records[index]);
-        std::memcpy(out, block.bytes, block.size);
-        out += block.size;
-        index = block.next;
+void load_overflow(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out) {
+    out += LKSTATS_SLAB_IDENTITY_SIZE;
+    size -= LKSTATS_SLAB_IDENTITY_SIZE;
+    for (uint32_t index = records[record].overflow; index != 0 && size != 0;
+         index = block_at(records, index).next) {
+        const size_t here = std::min<size_t>(size, LKSTATS_SLAB_OVERFLOW_SIZE);
+        std::memcpy(out, block_at(records, index).bytes, here);
+        out += here;
+        size -= here;
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whoever a track counts for: checked when it comes in, kept encoded in the epoch record, and read back
-// into reports.
+// Whoever a handle counts for: checked when it comes in, kept encoded with the epoch record, and read back
+// into reports. A record's parts are one stream of bytes: its identity first, then its overflow blocks.
 #pragma once
 
 #include "lkstats_slab.h"
@@ -13,43 +13,66 @@ namespace lkstats::track {
 // Valid UTF-8 without NUL of at most LKSTATS_STRING_MAX bytes, which is what protobuf peers take.
 bool valid(const lkstats_string_t &string);
 
-// An encoded identity outside the shared memory, on its way in.
-class Parts {
+// A part outside the shared memory, on its way in.
+class Encoded {
   public:
-    Parts() = default;
-    Parts(const Parts &) = delete; // its parts point into it
-    Parts &operator=(const Parts &) = delete;
+    Encoded() = default;
+    Encoded(const Encoded &) = delete; // its part points into it
+    Encoded &operator=(const Encoded &) = delete;
 
-    // LKSTATS_EINVAL: a string or a count is outside its range.
-    lkstats_status_t encode(const lkstats_track_options_t &options);
-
-    const wire::Part &room() const { return room_; }
-    const wire::Part &participant() const { return participant_; }
-
-    // How many overflow blocks it needs besides its record: blocks_max at most.
-    uint32_t blocks() const;
-    static constexpr uint32_t blocks_max = 10;
-    // Writes it to a record that has no identity yet, and to that many blocks.
-    void store(lkstats_slab_record_t *records, uint32_t record, std::span<const uint32_t> blocks) const;
+    const wire::Part &part() const { return part_; }
+    template <class T> void encode(const T &of) {
+        part_ = wire::encode(of, std::span<uint8_t, wire::part_max>(bytes_));
+    }
 
   private:
-    uint8_t room_bytes_[wire::part_max];
-    uint8_t participant_bytes_[wire::part_max];
-    wire::Part room_;
-    wire::Part participant_;
+    uint8_t bytes_[wire::part_max];
+    wire::Part part_;
 };
 
-// Of a part that is in overflow blocks.
-void load_overflow(const lkstats_slab_record_t *records, const lkstats_slab_part_t &part, uint8_t *out);
+// All that a handle begins with. LKSTATS_EINVAL: a string or a count is outside its range.
+struct Identity {
+    Encoded connection, room, participant;
+    bool resolved = false; // a data track, which has them all
 
-// Copies a part out of shared memory to out, which has place for part.size bytes.
-inline wire::Part load(const lkstats_slab_record_t *records, uint32_t record, const lkstats_slab_part_t &part,
-                       uint8_t *out) {
-    if (part.overflow == 0)
-        std::memcpy(out, records[record].identity + part.at, part.size);
-    else
-        load_overflow(records, part, out);
-    return {std::span<const uint8_t>(out, part.size), part.stat_size};
+    lkstats_status_t encode(const lkstats_track_options_t &options);
+    lkstats_status_t encode(const lkstats_signal_options_t &options);
+    size_t size() const {
+        return connection.part().bytes.size() + room.part().bytes.size() + participant.part().bytes.size();
+    }
+};
+// The same for what a signal connection gets later; a sid has to be there.
+lkstats_status_t encode(const lkstats_room_t &room, Encoded &encoded);
+lkstats_status_t encode(const lkstats_participant_t &participant, Encoded &encoded);
+
+// Overflow blocks that a stream of so many bytes needs.
+constexpr uint32_t blocks_for(size_t size) {
+    return size <= LKSTATS_SLAB_IDENTITY_SIZE
+               ? 0
+               : static_cast<uint32_t>((size - LKSTATS_SLAB_IDENTITY_SIZE + LKSTATS_SLAB_OVERFLOW_SIZE - 1) /
+                                       LKSTATS_SLAB_OVERFLOW_SIZE);
+}
+inline constexpr uint32_t blocks_max = blocks_for(wire::parts_max);
+
+// How long a record's stream is, by the parts that are known.
+size_t stream_size(const lkstats_slab_record_t &record);
+uint32_t block_count(const lkstats_slab_record_t *records, uint32_t record);
+void add_block(lkstats_slab_record_t *records, uint32_t record, uint32_t block);
+// Writes a part behind those that are known; there are blocks for it.
+lkstats_slab_part_t append(lkstats_slab_record_t *records, uint32_t record, const wire::Part &part);
+
+void load_overflow(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out);
+
+// Copies the first bytes of a record's stream to out.
+inline void load(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out) {
+    constexpr size_t in_line = LKSTATS_SLAB_IDENTITY_SIZE;
+    std::memcpy(out, records[record].identity, size < in_line ? size : in_line);
+    if (size > in_line)
+        load_overflow(records, record, size, out);
+}
+// A part within what was loaded.
+inline wire::Part part_of(const lkstats_slab_part_t &part, const uint8_t *stream) {
+    return {std::span<const uint8_t>(stream + part.at, part.size), part.stat_size};
 }
 
 } // namespace lkstats::track

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "track/table.hpp"
 
-#include <array>
-
 namespace lkstats::track {
 
 using slab::none;
@@ -16,9 +14,9 @@ constexpr uint32_t rest_passes = 4;
 
 } // namespace
 
-Table::Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags)
-    : places_(places), backing_(backing), tags_(tags), resting_(RestNext{places.entries}),
-      free_records_(RecordNext{places.record_next}) {}
+Table::Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, int64_t resolution_wait_ns)
+    : places_(places), backing_(backing), tags_(tags), resolution_wait_ns_(resolution_wait_ns),
+      resting_(RestNext{places.entries}), free_records_(places) {}
 
 uint32_t Table::next_tag() {
     uint32_t tag;
@@ -55,65 +53,66 @@ lkstats_status_t Table::take_slot(lkstats_time_t now, uint32_t &index) {
     }
 }
 
-lkstats_status_t Table::take_records(uint32_t count, uint32_t &first) {
-    slab::List<RecordNext> taken(RecordNext{places_.record_next});
-    lkstats_status_t status = LKSTATS_OK;
-    while (count != 0 && status == LKSTATS_OK) {
-        bool dry = false;
+lkstats_status_t Table::take_records(uint32_t count, RecordList &records) {
+    for (;;) {
         {
             std::lock_guard lock(lists_);
-            for (; count != 0 && !dry; --count) {
+            while (records.size() < count) {
                 uint32_t record = free_records_.pop_front();
                 if (record == none)
                     record = records_.take();
-                if (record == none) {
-                    dry = true;
+                if (record == none)
                     break;
-                }
-                taken.push_back(record);
+                records.push_back(record);
             }
         }
-        if (dry)
-            status = backing_.grow(records_, Kind::records, lists_);
+        if (records.size() == count)
+            return LKSTATS_OK;
+        if (const auto status = backing_.grow(records_, Kind::records, lists_); status != LKSTATS_OK)
+            return status;
     }
-    if (status != LKSTATS_OK) {
-        std::lock_guard lock(lists_);
-        free_records_.take_in_front(taken);
-        return status;
-    }
-    first = taken.front();
-    return LKSTATS_OK;
 }
 
-lkstats_status_t Table::create(const Parts &parts, int32_t channel, lkstats_time_t now,
+void Table::give_back(RecordList &records) {
+    std::lock_guard lock(lists_);
+    free_records_.take_in_front(records);
+}
+
+lkstats_status_t Table::create(const Identity &identity, int32_t channel, lkstats_time_t now,
                                lkstats_track_t &track) {
-    const uint32_t blocks = parts.blocks();
     std::lock_guard gate(gate_);
     if (refusing_)
         return LKSTATS_ECLOSED;
-    uint32_t record_index;
-    if (const auto status = take_records(1 + blocks, record_index); status != LKSTATS_OK)
-        return status;
-    std::array<uint32_t, Parts::blocks_max> overflow;
-    for (uint32_t i = 0, at = record_index; i < blocks; ++i)
-        at = overflow[i] = places_.record_next[at];
+    RecordList records(places_);
     uint32_t index;
-    if (const auto status = take_slot(now, index); status != LKSTATS_OK) {
-        std::lock_guard lock(lists_);
-        for (uint32_t i = blocks; i-- > 0;)
-            free_records_.push_front(overflow[i]);
-        free_records_.push_front(record_index);
+    auto status = take_records(1 + blocks_for(identity.size()), records);
+    if (status == LKSTATS_OK)
+        status = take_slot(now, index);
+    if (status != LKSTATS_OK) {
+        give_back(records);
         return status;
     }
 
     std::lock_guard lock(cold(index));
     const uint32_t tag = next_tag();
     slab::Slot s = slot(index);
-    record(record_index).begin(index, tag, 1, channel, now, {});
-    parts.store(places_.records, record_index, std::span(overflow).first(blocks));
-    s.set_link({record_index, 1});
+    const uint32_t fresh = records.pop_front();
+    slab::Record r = record(fresh);
+    r.begin(index, tag, 1, channel, now, {}, 0);
+    while (!records.empty())
+        add_block(places_.records, fresh, records.pop_front());
+    r.raw().connection = append(places_.records, fresh, identity.connection.part());
+    if (identity.resolved) {
+        r.raw().room = append(places_.records, fresh, identity.room.part());
+        r.know(LKSTATS_SLAB_ROOM_KNOWN);
+        r.raw().participant = append(places_.records, fresh, identity.participant.part());
+        r.know(LKSTATS_SLAB_PARTICIPANT_KNOWN);
+    }
+    s.set_link({fresh, 1});
     s.clear_words();
+    step();
     s.publish({tag, State::live}, index);
+    ++counts(index).live[channel - 1];
     in_use_.fetch_add(1, std::memory_order_release);
     track = uint64_t{tag} << 32 | index;
     return LKSTATS_OK;
@@ -139,21 +138,30 @@ std::optional<Held> Table::hold(lkstats_track_t track) {
 void Table::stop(slab::Slot slot, slab::Record record, uint32_t index, lkstats_time_t now) {
     const uint32_t tag = slot.id().tag;
     slot.publish({tag, State::stopping}, index);
-    slab::close(slot, record);
+    slab::close(slot, record, counted(index, record));
     record.end(now);
     slot.publish({tag, State::closed}, index);
+    const auto channel = static_cast<size_t>(record.channel() - 1);
+    --counts(index).live[channel];
+    ++counts(index).closed[channel];
     set(index, flag::owed);
 }
 
+// False: it is in the urgent list, or on its way there.
+bool Table::make_urgent(uint32_t index) {
+    const bool fresh = !is(index, flag::urgent);
+    set(index, flag::urgent | flag::owed);
+    return fresh;
+}
+
 lkstats_status_t Table::stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final,
-                             bool &fresh) {
+                             bool &urgent) {
     auto held = hold(track);
     if (!held)
         return LKSTATS_ESTALE;
-    fresh = held->slot.id().state == State::live;
-    if (fresh) {
+    if (held->slot.id().state == State::live) {
         stop(held->slot, held->record, held->index, now);
-        set(held->index, flag::urgent);
+        urgent = make_urgent(held->index);
     }
     final = slab::totals(held->slot, held->record);
     return LKSTATS_OK;
@@ -167,31 +175,57 @@ lkstats_status_t Table::totals(lkstats_track_t track, lkstats_traffic_t &totals)
     return LKSTATS_OK;
 }
 
-void Table::free_records(uint32_t first) {
-    const lkstats_slab_record_t &record = places_.records[first];
-    for (uint32_t chain : {record.room.overflow, record.participant.overflow})
-        while (chain != 0) {
-            const uint32_t next =
-                reinterpret_cast<const lkstats_slab_overflow_t &>(places_.records[chain]).next;
-            free_records_.push_front(chain);
-            chain = next;
-        }
-    free_records_.push_front(first);
+void Table::free_record(uint32_t index) {
+    uint32_t block = places_.records[index].overflow;
+    while (block != 0) {
+        const uint32_t next = reinterpret_cast<const lkstats_slab_overflow_t &>(places_.records[block]).next;
+        free_records_.push_front(block);
+        block = next;
+    }
+    free_records_.push_front(index);
+}
+
+void Table::release_epoch(uint32_t index) {
+    Entry &e = entry(index);
+    const uint32_t done = e.oldest;
+    e.oldest = places_.record_next[done];
+    record(e.oldest).forget_previous();
+    step();
+    std::lock_guard lock(lists_);
+    free_record(done);
 }
 
 void Table::release(uint32_t index, lkstats_time_t now) {
     slab::Slot s = slot(index);
     const slab::Link link = s.link();
+    const auto channel = static_cast<size_t>(record(link.record).channel() - 1);
+    --counts(index).closed[channel];
     s.set_link({0, link.epoch});
     clear(index, static_cast<uint8_t>(
                      ~(flag::queued | flag::former))); // it may stand in the queue, from a redelivery
     std::lock_guard lock(lists_);
-    free_records(link.record);
+    free_record(link.record);
     Entry &e = entry(index);
     e.released_ns = now.monotonic_ns;
     e.released_pass = passes_.load(std::memory_order_relaxed);
     resting_.push_back(index);
     in_use_.fetch_sub(1, std::memory_order_release);
+}
+
+Counts Table::counts() {
+    Counts sum;
+    for (Stripe &each : stripes_) {
+        std::lock_guard lock(each.mutex);
+        for (size_t i = 0; i < std::size(sum.counted); ++i) {
+            sum.counted[i] += each.counts.counted[i];
+            sum.live[i] += each.counts.live[i];
+            sum.closed[i] += each.counts.closed[i];
+        }
+        sum.unattributed += each.counts.unattributed;
+        sum.reports += each.counts.reports;
+        sum.acknowledged += each.counts.acknowledged;
+    }
+    return sum;
 }
 
 bool Table::quiet(uint32_t first, uint32_t count, uint8_t flags) const {

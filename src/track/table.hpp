@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A context's handles: which slot and which epoch record each has, who may touch them when, and a slot's
+// A context's handles: which slot and which epoch records each has, who may touch them when, and a slot's
 // life: free, live, closed, acknowledged, resting, free.
 //
 // Locks, in the order in which they may be taken: a context's run (one reporter at a time), gate (one track is
@@ -28,7 +28,10 @@ constexpr uint32_t tag_of(lkstats_track_t track) { return static_cast<uint32_t>(
 // What a slot has outside the shared memory.
 struct Entry {
     uint32_t list_next; // the urgent list, or the slots that rest: never both
-    uint32_t released_pass;
+    union {
+        uint32_t oldest;        // record, of a handle whose epoch is not the first
+        uint32_t released_pass; // of one that rests
+    };
     int64_t released_ns;
 };
 
@@ -49,8 +52,8 @@ struct Places {
     lkstats_slab_record_t *records;
     Entry *entries;
     std::atomic<uint8_t> *flags;
-    uint32_t *queue_next; // of the reports that wait for a consumer, by slot
-    uint32_t *record_next;
+    uint32_t *queue_next;  // of the reports that wait for a consumer, by slot
+    uint32_t *record_next; // of the free ones, and of an epoch's that has a successor: that
 };
 
 enum class Kind { slots, records };
@@ -64,7 +67,17 @@ class Backing {
     ~Backing() = default;
 };
 
-// A handle's slot with its cold lock held.
+// What the slots of one cold lock have counted and are, since the context was opened.
+struct Counts {
+    lkstats_traffic_t counted[LKSTATS_CHANNEL_SIGNAL] = {}; // by channel, less one; up to the last fold
+    uint64_t live[LKSTATS_CHANNEL_SIGNAL] = {};
+    uint64_t closed[LKSTATS_CHANNEL_SIGNAL] = {};
+    lkstats_traffic_t unattributed = {};
+    uint64_t reports = 0;
+    uint64_t acknowledged = 0;
+};
+
+// A handle's slot and its newest record with the cold lock held.
 struct Held {
     std::unique_lock<std::mutex> lock;
     uint32_t index;
@@ -74,19 +87,26 @@ struct Held {
 
 class Table {
   public:
-    Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags);
+    // A signal connection that is stopped waits for its resolution so long.
+    Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, int64_t resolution_wait_ns);
 
-    lkstats_status_t create(const Parts &parts, int32_t channel, lkstats_time_t now, lkstats_track_t &track);
-    // Stops a live track; a stopped one stays as it is. fresh: it was live, and is now on its way to the
-    // urgent list, which is the caller's.
-    lkstats_status_t stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final, bool &fresh);
+    lkstats_status_t create(const Identity &identity, int32_t channel, lkstats_time_t now,
+                            lkstats_track_t &track);
+    // Each of these three may make a report due: urgent says that the slot has to come into the urgent list,
+    // which is the caller's.
+    // Stops a live track; a stopped one stays as it is.
+    lkstats_status_t stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final, bool &urgent);
+    // bit: which part of the identity.
+    lkstats_status_t resolve(lkstats_track_t track, uint64_t bit, const wire::Part &part, lkstats_time_t now,
+                             bool &urgent);
+    lkstats_status_t reset(lkstats_track_t track, lkstats_time_t now, bool &urgent);
     lkstats_status_t totals(lkstats_track_t track, lkstats_traffic_t &totals);
     // From now on create refuses. Tracks that were on their way are there when it returns.
     void refuse_new();
 
     // Empty: the handle is stale.
     std::optional<Held> hold(lkstats_track_t track);
-    std::mutex &cold(uint32_t index) { return cold_[index / slots_per_lock % lock_count].mutex; }
+    std::mutex &cold(uint32_t index) { return stripe(index).mutex; }
     // So many neighbours share a cold lock: a walk takes it once for all of them.
     static constexpr uint32_t slots_per_lock = 64;
 
@@ -113,7 +133,31 @@ class Table {
 
     // Under the cold lock.
     void stop(slab::Slot slot, slab::Record record, uint32_t index, lkstats_time_t now);
+    lkstats_traffic_t fold(slab::Slot slot, slab::Record newest, uint32_t index) {
+        return slab::fold(slot, newest, counted(index, newest));
+    }
+    // Of the epoch whose turn it is to be reported; the slot is linked.
+    uint32_t oldest(uint32_t index, slab::Link link) const {
+        return link.epoch == 1 ? link.record : places_.entries[index].oldest;
+    }
+    // False: it is not that report that waits for an acknowledgement.
+    bool acknowledge(uint32_t index, slab::Record record, uint32_t sequence) {
+        const bool done = record.acknowledge(sequence);
+        counts(index).acknowledged += done ? 1 : 0;
+        return done;
+    }
+    // Everything of the oldest epoch is acknowledged: of one that has a successor, of the handle's last.
+    void release_epoch(uint32_t index);
     void release(uint32_t index, lkstats_time_t now);
+    // Of a stopped signal connection that is not resolved.
+    bool resolution_is_over(slab::Record record, lkstats_time_t now) const {
+        return record.unattributed() ||
+               now.monotonic_ns - record.raw().end.monotonic_ns >= resolution_wait_ns_;
+    }
+    Counts &counts(uint32_t index) { return stripe(index).counts; }
+
+    // The sum of all; takes the cold locks.
+    Counts counts();
 
     slab::Slot slot(uint32_t index) { return slab::Slot(places_.slots[index]); }
     slab::Record record(uint32_t index) { return slab::Record(places_.records[index]); }
@@ -146,33 +190,46 @@ class Table {
         Entry *entries;
         uint32_t &operator()(uint32_t slot) const { return entries[slot].list_next; }
     };
-    // A line of its own each: neighbours are taken by different threads.
-    struct alignas(64) Lock {
+    // Lines of its own each: neighbours are taken by different threads.
+    struct alignas(64) Stripe {
         std::mutex mutex;
+        Counts counts;
     };
     static constexpr uint32_t lock_count = 64;
+    Stripe &stripe(uint32_t index) { return stripes_[index / slots_per_lock % lock_count]; }
+    lkstats_traffic_t &counted(uint32_t index, slab::Record record) {
+        return stripe(index).counts.counted[record.channel() - 1];
+    }
 
     void change(uint32_t index, uint8_t add, uint8_t remove) {
         const uint8_t now = flags(index).load(std::memory_order_relaxed);
         flags(index).store(static_cast<uint8_t>((now & ~remove) | add), std::memory_order_relaxed);
     }
+    struct RecordList : slab::List<RecordNext> {
+        explicit RecordList(const Places &places) : List(RecordNext{places.record_next}) {}
+    };
+    // So many are in the list when it returns LKSTATS_OK.
+    lkstats_status_t take_records(uint32_t count, RecordList &records);
+    void give_back(RecordList &records);
     lkstats_status_t take_slot(lkstats_time_t now, uint32_t &index);
-    lkstats_status_t take_records(uint32_t count, uint32_t &first);
-    void free_records(uint32_t first);
+    void free_record(uint32_t record); // under lists
+    bool make_urgent(uint32_t index);
+    void next_epoch(Held &held, uint32_t fresh, RecordList &blocks, lkstats_time_t now);
     bool rested(uint32_t index, lkstats_time_t now) const;
     uint32_t next_tag();
 
     Places places_;
     Backing &backing_;
     std::atomic<uint32_t> &tags_;
+    int64_t resolution_wait_ns_;
     std::mutex gate_;
     bool refusing_ = false;
-    Lock cold_[lock_count];
+    Stripe stripes_[lock_count];
     std::mutex lists_;
     slab::Arena slots_;
     slab::Arena records_;
     slab::List<RestNext> resting_;
-    slab::List<RecordNext> free_records_;
+    RecordList free_records_;
     std::atomic<uint32_t> in_use_ = 0;
     std::atomic<uint32_t> passes_ = 0;
 };

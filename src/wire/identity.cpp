@@ -39,14 +39,20 @@ Part pack(const Lkstats__Wire__AnalyticsStat &stat, const Lkstats__Wire__TrackId
 
 } // namespace
 
+Part encode(const Connection &connection, std::span<uint8_t, part_max> buffer) {
+    Terminated terminated;
+    Lkstats__Wire__TrackIdentity rest = LKSTATS__WIRE__TRACK_IDENTITY__INIT;
+    rest.country = terminated(connection.country);
+    rest.tenant = terminated(connection.tenant);
+    return pack(LKSTATS__WIRE__ANALYTICS_STAT__INIT, rest, buffer.data());
+}
+
 Part encode(const Room &room, std::span<uint8_t, part_max> buffer) {
     Terminated terminated;
     Lkstats__Wire__AnalyticsStat stat = LKSTATS__WIRE__ANALYTICS_STAT__INIT;
     stat.room_id = terminated(room.sid);
     stat.room_name = terminated(room.name);
-    Lkstats__Wire__TrackIdentity rest = LKSTATS__WIRE__TRACK_IDENTITY__INIT;
-    rest.tenant = terminated(room.tenant);
-    return pack(stat, rest, buffer.data());
+    return pack(stat, LKSTATS__WIRE__TRACK_IDENTITY__INIT, buffer.data());
 }
 
 Part encode(const Participant &participant, std::span<uint8_t, part_max> buffer) {
@@ -59,17 +65,19 @@ Part encode(const Participant &participant, std::span<uint8_t, part_max> buffer)
     rest.kind = participant.kind;
     rest.n_kind_details = participant.kind_details.size();
     rest.kind_details = const_cast<int32_t *>(participant.kind_details.data());
-    rest.country = terminated(participant.country);
     return pack(stat, rest, buffer.data());
 }
 
+bool decode_connection(const Part &part, lkstats_record_t &record) {
+    FieldReader rest(part.bytes);
+    return part.stat_size == 0 && rest.string(4, record.country) && rest.string(5, record.tenant) &&
+           rest.done();
+}
+
 bool decode_room(const Part &part, lkstats_record_t &record) {
-    if (part.stat_size > part.bytes.size())
-        return false;
-    FieldReader stat(part.stat());
-    FieldReader rest(part.bytes.subspan(part.stat_size));
-    return stat.string(5, record.room_sid) && stat.string(6, record.room_name) && stat.done() &&
-           rest.string(5, record.tenant) && rest.done();
+    FieldReader stat(part.bytes);
+    return part.stat_size == part.bytes.size() && stat.string(5, record.room_sid) &&
+           stat.string(6, record.room_name) && stat.done();
 }
 
 bool decode_participant(const Part &part, lkstats_record_t &record, int32_t *details) {
@@ -82,8 +90,7 @@ bool decode_participant(const Part &part, lkstats_record_t &record, int32_t *det
         return false;
     uint32_t count = 0;
     if (!rest.string(1, record.participant_identity) || !rest.int32(2, record.participant_kind) ||
-        !rest.packed(3, details, count, LKSTATS_KIND_DETAILS_MAX) || !rest.string(4, record.country) ||
-        !rest.done())
+        !rest.packed(3, details, count, LKSTATS_KIND_DETAILS_MAX) || !rest.done())
         return false;
     if (count != 0) {
         record.kind_details = details;

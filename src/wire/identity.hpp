@@ -21,26 +21,35 @@ struct Part {
     std::span<const uint8_t> stat() const { return bytes.first(stat_size); }
 };
 
+// What is known from the start, whoever it turns out to be.
+struct Connection {
+    std::string_view country, tenant;
+};
+
 struct Room {
-    std::string_view sid, name, tenant;
+    std::string_view sid, name;
 };
 
 struct Participant {
-    std::string_view country, sid, identity, track_id;
+    std::string_view sid, identity, track_id;
     int32_t kind = 0;
     std::span<const int32_t> kind_details;
 };
 
 // Room for the longest part that valid strings can make (a made-up track id is longer than a given one).
 inline constexpr size_t part_max = 2048;
+// What the longest three parts have together is less.
+inline constexpr size_t parts_max = 2200;
 
-// Both return the part within buffer.
+// Each returns the part within buffer.
+Part encode(const Connection &connection, std::span<uint8_t, part_max> buffer);
 Part encode(const Room &room, std::span<uint8_t, part_max> buffer);
 Part encode(const Participant &participant, std::span<uint8_t, part_max> buffer);
 
 // Fill the fields of a record that the part has; strings then point into part.bytes. kind_details are
 // written to details, which has place for LKSTATS_KIND_DETAILS_MAX. An empty part leaves the fields empty.
 // False: the bytes are not such a part (they may come from a damaged file), and the record is not to be used.
+bool decode_connection(const Part &part, lkstats_record_t &record);
 bool decode_room(const Part &part, lkstats_record_t &record);
 bool decode_participant(const Part &part, lkstats_record_t &record, int32_t *details);
 

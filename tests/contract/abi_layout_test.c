@@ -12,6 +12,8 @@ STORY(plain_types_keep_their_size) {
     SIZE(lkstats_status_t, 4);
     SIZE(lkstats_t *, 8);
     SIZE(lkstats_track_t, 8);
+    SIZE(lkstats_signal_t, 8);
+    SIZE(lkstats_on_batch_t, 8);
 
     SIZE(lkstats_string_t, 16);
     FIELD(lkstats_string_t, data, 0);
@@ -29,13 +31,15 @@ STORY(plain_types_keep_their_size) {
 }
 
 STORY(what_a_host_fills_keeps_its_layout) {
-    SIZE(lkstats_options_t, 48);
+    SIZE(lkstats_options_t, 64);
     FIELD(lkstats_options_t, struct_size, 0);
     FIELD(lkstats_options_t, flags, 4);
     FIELD(lkstats_options_t, report_interval_ms, 8);
     FIELD(lkstats_options_t, max_tracks, 12);
     FIELD(lkstats_options_t, node, 16);
     FIELD(lkstats_options_t, analytics_key, 32);
+    FIELD(lkstats_options_t, on_batch, 48);
+    FIELD(lkstats_options_t, user_data, 56);
 
     SIZE(lkstats_track_options_t, 136);
     FIELD(lkstats_track_options_t, struct_size, 0);
@@ -50,6 +54,27 @@ STORY(what_a_host_fills_keeps_its_layout) {
     FIELD(lkstats_track_options_t, participant_identity, 88);
     FIELD(lkstats_track_options_t, track_id, 104);
     FIELD(lkstats_track_options_t, tenant, 120);
+
+    SIZE(lkstats_signal_options_t, 40);
+    FIELD(lkstats_signal_options_t, struct_size, 0);
+    FIELD(lkstats_signal_options_t, reserved, 4);
+    FIELD(lkstats_signal_options_t, country, 8);
+    FIELD(lkstats_signal_options_t, tenant, 24);
+
+    SIZE(lkstats_room_t, 40);
+    FIELD(lkstats_room_t, struct_size, 0);
+    FIELD(lkstats_room_t, reserved, 4);
+    FIELD(lkstats_room_t, sid, 8);
+    FIELD(lkstats_room_t, name, 24);
+
+    SIZE(lkstats_participant_t, 56);
+    FIELD(lkstats_participant_t, struct_size, 0);
+    FIELD(lkstats_participant_t, kind, 4);
+    FIELD(lkstats_participant_t, kind_details, 8);
+    FIELD(lkstats_participant_t, kind_details_count, 16);
+    FIELD(lkstats_participant_t, reserved, 20);
+    FIELD(lkstats_participant_t, sid, 24);
+    FIELD(lkstats_participant_t, identity, 40);
 }
 
 STORY(what_the_library_fills_keeps_its_layout) {
@@ -104,11 +129,11 @@ STORY(a_record_keeps_its_layout) {
     FIELD(lkstats_record_t, kind_details_count, 256);
     FIELD(lkstats_record_t, participant_kind, 260);
     FIELD(lkstats_record_t, channel, 264);
-    FIELD(lkstats_record_t, reserved, 268);
+    FIELD(lkstats_record_t, flags, 268);
 }
 
 STORY(the_function_table_keeps_its_order) {
-    SIZE(lkstats_api_t, 176);
+    SIZE(lkstats_api_t, 216);
     FIELD(lkstats_api_t, struct_size, 0);
     FIELD(lkstats_api_t, version, 4);
     FIELD(lkstats_api_t, open, 8);
@@ -132,6 +157,11 @@ STORY(the_function_table_keeps_its_order) {
     FIELD(lkstats_api_t, slab_attach, 152);
     FIELD(lkstats_api_t, strerror, 160);
     FIELD(lkstats_api_t, status_name, 168);
+    FIELD(lkstats_api_t, signal_new, 176);
+    FIELD(lkstats_api_t, signal_resolve_room, 184);
+    FIELD(lkstats_api_t, signal_resolve_participant, 192);
+    FIELD(lkstats_api_t, signal_reset, 200);
+    FIELD(lkstats_api_t, metrics, 208);
 }
 
 STORY(statuses_keep_their_value) {
@@ -151,6 +181,8 @@ STORY(statuses_keep_their_value) {
     VALUE(LKSTATS_ERANGE, -13);
     VALUE(LKSTATS_ESYSTEM, -14);
     VALUE(LKSTATS_EINTERNAL, -15);
+    VALUE(LKSTATS_EREENTRANT, -16);
+    VALUE(LKSTATS_ERESOLVED, -17);
 }
 
 STORY(constants_keep_their_value) {
@@ -163,6 +195,7 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_CHANNEL_SIGNAL, 3);
     VALUE(LKSTATS_NO_THREAD, 1);
     VALUE(LKSTATS_PREALLOCATE, 2);
+    VALUE(LKSTATS_NO_REPORTS, 4);
     VALUE(LKSTATS_STRING_MAX, 256);
     VALUE(LKSTATS_KIND_DETAILS_MAX, 32);
     VALUE(LKSTATS_REPORT_INTERVAL_MIN_MS, 100);
@@ -174,6 +207,11 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_BATCH_BYTES_MAX, 1048576);
     VALUE(LKSTATS_ABANDON, -1);
     VALUE(LKSTATS_RECORD_TRAFFIC, 1);
+    VALUE(LKSTATS_RECORD_JOINED, 2);
+    VALUE(LKSTATS_RECORD_LEFT, 3);
+    VALUE(LKSTATS_UNATTRIBUTED, 1);
+    VALUE(LKSTATS_METRICS_OPENMETRICS, 0);
+    VALUE(LKSTATS_METRICS_PROMETHEUS, 1);
 }
 
 int main(void) {

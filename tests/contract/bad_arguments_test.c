@@ -35,7 +35,7 @@ static void assert_no_open(uint32_t flags, uint32_t interval_ms, uint32_t max_tr
 }
 
 STORY(open_takes_only_what_it_knows) {
-    for (int bit = 2; bit < 32; ++bit)
+    for (int bit = 3; bit < 32; ++bit)
         assert_no_open(LKSTATS_NO_THREAD | UINT32_C(1) << bit, 0, 10);
     assert_no_open(UINT32_MAX, 0, 10);
     assert_no_open(LKSTATS_NO_THREAD, 1, 0);
@@ -46,6 +46,39 @@ STORY(open_takes_only_what_it_knows) {
     assert_no_open(LKSTATS_NO_THREAD, 0, UINT32_MAX);
     assert_no_open(LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE, 0, 0);
     assert_no_open(LKSTATS_PREALLOCATE, 0, 0);
+}
+
+static lkstats_status_t nobody(uint64_t user_data, const lkstats_batch_t *batch) {
+    (void)user_data;
+    (void)batch;
+    return LKSTATS_OK;
+}
+
+STORY(reports_have_a_consumer_or_are_not_made) {
+    static const uint32_t flags[] = {LKSTATS_NO_REPORTS, LKSTATS_NO_REPORTS | LKSTATS_NO_THREAD,
+                                     LKSTATS_NO_REPORTS | LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; ++i) {
+        lkstats_options_t options = {
+            .struct_size = sizeof options, .flags = flags[i], .max_tracks = 10, .on_batch = nobody};
+        lkstats_t *ctx = NULL;
+        assert_status(LKSTATS_EINVAL, lkstats_open(&options, &ctx));
+        assert_null(ctx);
+        options.on_batch = NULL;
+        assert_status(LKSTATS_OK, lkstats_open(&options, &ctx));
+        assert_status(LKSTATS_OK, lkstats_close(ctx, 0, NULL));
+    }
+}
+
+STORY(a_context_that_calls_has_no_queue) {
+    lkstats_t *const ctx = host_open_with((lkstats_options_t){.on_batch = nobody});
+    lkstats_batch_t batch = {.struct_size = sizeof batch};
+    const lkstats_batch_t untouched = batch;
+    int32_t fd = -1;
+    assert_status(LKSTATS_EINVAL, lkstats_event_fd(ctx, &fd));
+    assert_int_equal(fd, -1);
+    assert_status(LKSTATS_EINVAL, lkstats_next(ctx, &batch));
+    assert_memory_equal(&batch, &untouched, sizeof batch);
+    assert_status(LKSTATS_OK, lkstats_close(ctx, 0, NULL));
 }
 
 STORY(open_takes_the_ends_of_its_ranges) {
@@ -80,6 +113,22 @@ STORY(a_track_takes_only_what_it_knows) {
     }
 }
 
+STORY(a_participant_takes_only_what_it_knows) {
+    static const uint32_t counts[] = {LKSTATS_KIND_DETAILS_MAX + 1, UINT32_MAX, UINT32_C(1) << 30};
+    const witness_t *const witness = *state;
+    const int32_t details[LKSTATS_KIND_DETAILS_MAX + 1] = {0};
+    lkstats_participant_t participant = {.struct_size = sizeof participant, .sid = host_string("PA_bad")};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; ++i) {
+        participant.kind_details = details;
+        participant.kind_details_count = counts[i];
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+        participant.kind_details = NULL;
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+    }
+    participant.kind_details_count = 1;
+    assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+}
+
 STORY(kind_details_without_a_count_are_none) {
     const witness_t *const witness = *state;
     const int32_t details[] = {1};
@@ -88,6 +137,12 @@ STORY(kind_details_without_a_count_are_none) {
     options.kind_details = details;
     assert_status(LKSTATS_OK, lkstats_track_new(witness->ctx, &options, &track));
     assert_status(LKSTATS_OK, lkstats_track_stop(track, NULL));
+
+    lkstats_t *const ctx = host_open();
+    const lkstats_participant_t participant = {
+        .struct_size = sizeof participant, .kind_details = details, .sid = host_string("PA_none")};
+    assert_status(LKSTATS_OK, lkstats_signal_resolve_participant(host_signal(ctx), &participant));
+    host_done(ctx);
 }
 
 STORY(null_is_refused_where_something_has_to_be) {
@@ -98,11 +153,16 @@ STORY(null_is_refused_where_something_has_to_be) {
     const uint8_t *stats = NULL;
     uint64_t size = 0;
     lkstats_track_t track = 1;
+    lkstats_signal_options_t signal_options = {.struct_size = sizeof signal_options};
     assert_status(LKSTATS_EINVAL, lkstats_open(&open_options, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_open(NULL, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_track_new(witness->ctx, NULL, &track));
     assert_int_equal(track, 0);
     assert_status(LKSTATS_EINVAL, lkstats_track_new(witness->ctx, &options, NULL));
+    assert_status(LKSTATS_EINVAL, lkstats_signal_new(witness->ctx, NULL, NULL));
+    assert_status(LKSTATS_EINVAL, lkstats_signal_new(witness->ctx, &signal_options, NULL));
+    assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, NULL));
+    assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_track_totals(witness->track, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_event_fd(witness->ctx, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_next(witness->ctx, NULL));
@@ -113,6 +173,38 @@ STORY(null_is_refused_where_something_has_to_be) {
     assert_status(LKSTATS_EINVAL, lkstats_batch_analytics_stats(&batch, &stats, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_slab_attach(LKSTATS_SLAB_VERSION, NULL));
     assert_status(LKSTATS_EINVAL, lkstats_get_api(LKSTATS_API_VERSION, NULL));
+}
+
+STORY(a_connection_needs_no_options) {
+    lkstats_t *const ctx = host_open();
+    lkstats_signal_t signal = 0;
+    assert_status(LKSTATS_OK, lkstats_signal_new(ctx, NULL, &signal));
+    assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 1));
+    host_done(ctx);
+}
+
+STORY(metrics_are_written_where_there_is_place_for_them) {
+    static const uint32_t others[] = {2, 3, 1000, UINT32_MAX};
+    const witness_t *const witness = *state;
+    static char text[1 << 20];
+    uint64_t need = 77;
+    memset(text, '#', sizeof text);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; ++i) {
+        assert_status(LKSTATS_EINVAL, lkstats_metrics(witness->ctx, others[i], text, sizeof text, &need));
+        assert_status(LKSTATS_EINVAL, lkstats_metrics(witness->ctx, others[i], NULL, 0, &need));
+    }
+    assert_int_equal(need, 77);
+    for (uint32_t format = 0; format <= LKSTATS_METRICS_PROMETHEUS; ++format) {
+        assert_status(LKSTATS_EINVAL, lkstats_metrics(witness->ctx, format, text, sizeof text, NULL));
+        assert_status(LKSTATS_EINVAL, lkstats_metrics(witness->ctx, format, NULL, 0, NULL));
+        assert_status(LKSTATS_EINVAL, lkstats_metrics(witness->ctx, format, NULL, sizeof text, &need));
+        assert_status(LKSTATS_ERANGE, lkstats_metrics(witness->ctx, format, NULL, 0, &need));
+        assert_in_range(need, 2, sizeof text - 1);
+        assert_status(LKSTATS_ERANGE, lkstats_metrics(witness->ctx, format, NULL, need - 1, &need));
+        assert_status(LKSTATS_ERANGE, lkstats_metrics(witness->ctx, format, text, need - 1, &need));
+        for (size_t i = 0; i < sizeof text; ++i)
+            assert_int_equal(text[i], '#');
+    }
 }
 
 STORY(a_negative_time_to_wait_is_refused) {
@@ -158,10 +250,15 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         witnessed(an_add_outside_its_range_counts_nothing),
         witnessed(open_takes_only_what_it_knows),
+        witnessed(reports_have_a_consumer_or_are_not_made),
+        witnessed(a_context_that_calls_has_no_queue),
         witnessed(open_takes_the_ends_of_its_ranges),
         witnessed(a_track_takes_only_what_it_knows),
+        witnessed(a_participant_takes_only_what_it_knows),
         witnessed(kind_details_without_a_count_are_none),
         witnessed(null_is_refused_where_something_has_to_be),
+        witnessed(a_connection_needs_no_options),
+        witnessed(metrics_are_written_where_there_is_place_for_them),
         witnessed(a_negative_time_to_wait_is_refused),
         witnessed(the_monotonic_clock_does_not_go_back),
         witnessed(a_context_with_a_thread_runs_itself),

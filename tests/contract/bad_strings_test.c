@@ -72,6 +72,43 @@ STORY(a_track_takes_no_bad_string_anywhere) {
         }
 }
 
+STORY(a_connection_takes_no_bad_string) {
+    const witness_t *const witness = *state;
+    fill_long_texts();
+    for (size_t i = 0; i < BAD_STRINGS; ++i) {
+        lkstats_signal_options_t options = {.struct_size = sizeof options};
+        lkstats_signal_t signal = 1;
+        options.country = bad_strings[i];
+        assert_status(LKSTATS_EINVAL, lkstats_signal_new(witness->ctx, &options, &signal));
+        assert_int_equal(signal, 0);
+        options.country = host_string("NZ");
+        options.tenant = bad_strings[i];
+        signal = 1;
+        assert_status(LKSTATS_EINVAL, lkstats_signal_new(witness->ctx, &options, &signal));
+        assert_int_equal(signal, 0);
+    }
+}
+
+STORY(a_resolution_takes_no_bad_string) {
+    const witness_t *const witness = *state;
+    fill_long_texts();
+    for (size_t i = 0; i < BAD_STRINGS; ++i) {
+        lkstats_room_t room = {
+            .struct_size = sizeof room, .sid = bad_strings[i], .name = host_string("lobby")};
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, &room));
+        room.sid = host_string("RM_bad");
+        room.name = bad_strings[i];
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, &room));
+
+        lkstats_participant_t participant = {
+            .struct_size = sizeof participant, .sid = bad_strings[i], .identity = host_string("ada")};
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+        participant.sid = host_string("PA_bad");
+        participant.identity = bad_strings[i];
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+    }
+}
+
 STORY(a_context_takes_no_bad_string) {
     fill_long_texts();
     for (size_t i = 0; i < BAD_STRINGS; ++i) {
@@ -99,6 +136,18 @@ STORY(refused_tracks_use_no_slot) {
     host_done(ctx);
 }
 
+STORY(refused_connections_use_no_slot) {
+    lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = 1});
+    const lkstats_signal_options_t options = {.struct_size = sizeof options, .tenant = {"\xff", 1}};
+    for (int i = 0; i < 100; ++i) {
+        lkstats_signal_t signal = 1;
+        assert_status(LKSTATS_EINVAL, lkstats_signal_new(ctx, &options, &signal));
+        assert_int_equal(signal, 0);
+    }
+    host_signal(ctx);
+    host_done(ctx);
+}
+
 STORY(an_empty_string_may_point_anywhere) {
     const witness_t *const witness = *state;
     lkstats_track_options_t options = host_track_options("PA_empty");
@@ -110,12 +159,48 @@ STORY(an_empty_string_may_point_anywhere) {
     assert_status(LKSTATS_OK, lkstats_track_stop(track, NULL));
 }
 
+STORY(an_empty_string_of_a_connection_may_too) {
+    static const lkstats_string_t empty[] = {{NULL, 0}, {"", 0}, {(const char *)(uintptr_t)1, 0}};
+    lkstats_t *const ctx = host_open();
+    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; ++i) {
+        const lkstats_signal_options_t options = {
+            .struct_size = sizeof options, .country = empty[i], .tenant = empty[i]};
+        const lkstats_room_t room = {
+            .struct_size = sizeof room, .sid = host_string("RM_e"), .name = empty[i]};
+        const lkstats_participant_t participant = {
+            .struct_size = sizeof participant, .sid = host_string("PA_e"), .identity = empty[i]};
+        lkstats_signal_t signal = 0;
+        assert_status(LKSTATS_OK, lkstats_signal_new(ctx, &options, &signal));
+        assert_status(LKSTATS_OK, lkstats_signal_resolve_room(signal, &room));
+        assert_status(LKSTATS_OK, lkstats_signal_resolve_participant(signal, &participant));
+    }
+    host_done(ctx);
+}
+
+STORY(a_resolution_needs_a_sid) {
+    static const lkstats_string_t empty[] = {{NULL, 0}, {"", 0}, {(const char *)(uintptr_t)1, 0}};
+    const witness_t *const witness = *state;
+    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; ++i) {
+        const lkstats_room_t room = {
+            .struct_size = sizeof room, .sid = empty[i], .name = host_string("lobby")};
+        const lkstats_participant_t participant = {
+            .struct_size = sizeof participant, .sid = empty[i], .identity = host_string("ada")};
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, &room));
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         witnessed(a_track_takes_no_bad_string_anywhere),
+        witnessed(a_connection_takes_no_bad_string),
+        witnessed(a_resolution_takes_no_bad_string),
         witnessed(a_context_takes_no_bad_string),
         witnessed(refused_tracks_use_no_slot),
+        witnessed(refused_connections_use_no_slot),
         witnessed(an_empty_string_may_point_anywhere),
+        witnessed(an_empty_string_of_a_connection_may_too),
+        witnessed(a_resolution_needs_a_sid),
     };
     return cmocka_run_group_tests_name("bad_strings", tests, NULL, NULL);
 }

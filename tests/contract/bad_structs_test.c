@@ -101,6 +101,64 @@ STORY(track_options_of_any_age) {
     assert_input(*state, new_and_stop, &options, sizeof options);
 }
 
+/* A connection in a context of its own: what it is refused leaves it unresolved. */
+static lkstats_status_t connect(const witness_t *witness, void *options) {
+    lkstats_t *const ctx = host_open();
+    lkstats_signal_t signal = 1;
+    const lkstats_status_t status = lkstats_signal_new(ctx, options, &signal);
+    (void)witness;
+    if (status == LKSTATS_OK)
+        assert_status(LKSTATS_OK, lkstats_track_stop(signal, NULL));
+    else
+        assert_int_equal(signal, 0);
+    host_done(ctx);
+    return status;
+}
+
+STORY(signal_options_of_any_age) {
+    const lkstats_signal_options_t options = {
+        .struct_size = sizeof options, .country = host_string("NZ"), .tenant = host_string("acme")};
+    assert_input(*state, connect, &options, sizeof options);
+}
+
+static lkstats_status_t resolve_room(const witness_t *witness, void *room) {
+    lkstats_t *const ctx = host_open();
+    const lkstats_signal_t signal = host_signal(ctx);
+    const lkstats_status_t status = lkstats_signal_resolve_room(signal, room);
+    (void)witness;
+    assert_status(status == LKSTATS_OK ? LKSTATS_ERESOLVED : LKSTATS_OK, host_resolve_room(signal, "RM_x"));
+    host_done(ctx);
+    return status;
+}
+
+STORY(rooms_of_any_age) {
+    const lkstats_room_t room = {
+        .struct_size = sizeof room, .sid = host_string("RM_age"), .name = host_string("age")};
+    assert_input(*state, resolve_room, &room, sizeof room);
+}
+
+static lkstats_status_t resolve_participant(const witness_t *witness, void *participant) {
+    lkstats_t *const ctx = host_open();
+    const lkstats_signal_t signal = host_signal(ctx);
+    const lkstats_status_t status = lkstats_signal_resolve_participant(signal, participant);
+    (void)witness;
+    assert_status(status == LKSTATS_OK ? LKSTATS_ERESOLVED : LKSTATS_OK,
+                  host_resolve_participant(signal, "PA_x"));
+    host_done(ctx);
+    return status;
+}
+
+STORY(participants_of_any_age) {
+    const int32_t details[] = {1};
+    const lkstats_participant_t participant = {.struct_size = sizeof participant,
+                                               .kind = 4,
+                                               .kind_details = details,
+                                               .kind_details_count = 1,
+                                               .sid = host_string("PA_age"),
+                                               .identity = host_string("age")};
+    assert_input(*state, resolve_participant, &participant, sizeof participant);
+}
+
 static lkstats_status_t totals_of(const witness_t *witness, void *totals) {
     return lkstats_track_totals(witness->track, totals);
 }
@@ -163,10 +221,11 @@ STORY(slabs_of_any_age) { assert_output(*state, attach, sizeof(lkstats_slab_t));
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        witnessed(options_of_any_age), witnessed(track_options_of_any_age),
-        witnessed(totals_of_any_age),  witnessed(final_totals_of_any_age),
-        witnessed(residue_of_any_age), witnessed(batches_of_any_age),
-        witnessed(slabs_of_any_age),
+        witnessed(options_of_any_age),        witnessed(track_options_of_any_age),
+        witnessed(signal_options_of_any_age), witnessed(rooms_of_any_age),
+        witnessed(participants_of_any_age),   witnessed(totals_of_any_age),
+        witnessed(final_totals_of_any_age),   witnessed(residue_of_any_age),
+        witnessed(batches_of_any_age),        witnessed(slabs_of_any_age),
     };
     return cmocka_run_group_tests_name("bad_structs", tests, NULL, NULL);
 }

@@ -20,6 +20,14 @@ lkstats_status_t count_one(const lkstats_slab_t *slab, lkstats_track_t track);
 lkstats_status_t count_one(const lkstats_slab_t *slab, lkstats_track_t track) {
     return lkstats_slab_add(slab, track, 1, 1, 1);
 }
+
+lkstats_status_t take(uint64_t user_data, const lkstats_batch_t *batch);
+lkstats_status_t take(uint64_t user_data, const lkstats_batch_t *batch) {
+    return user_data != 0 && batch->record_count != 0 ? LKSTATS_OK : LKSTATS_EAGAIN;
+}
+
+lkstats_on_batch_t consumer(void);
+lkstats_on_batch_t consumer(void) { return take; }
 HOST
 cp "$work/host.c" "$work/host.cpp"
 

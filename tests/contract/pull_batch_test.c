@@ -38,7 +38,7 @@ STORY(a_record_is_one_window_of_one_track) {
     assert_int_equal(record->key.sequence, 1);
     assert_int_equal(record->key.kind, LKSTATS_RECORD_TRAFFIC);
     assert_int_equal(record->key.reserved, 0);
-    assert_int_equal(record->reserved, 0);
+    assert_int_equal(record->flags, 0);
     assert_traffic(record->window, 40, 2, 3, 1);
     assert_traffic(record->running, 40, 2, 3, 1);
     assert_int_equal(record->start.monotonic_ns, HOST_START_NS + 2 * HOST_SECOND);

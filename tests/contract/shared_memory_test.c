@@ -3,12 +3,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "viewer.h"
@@ -19,11 +17,8 @@
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
 
-enum { PART_MAX = 2048 };
 static const uint64_t largest_add = (UINT64_C(1) << 35) - 1;
 static const uint64_t most_messages = (UINT64_C(1) << 26) - 1;
-
-extern char **environ;
 
 static viewer_t own_viewer(void) {
     viewer_t viewer;
@@ -32,39 +27,13 @@ static viewer_t own_viewer(void) {
 }
 
 static const lkstats_slab_record_t *record_of(viewer_t *viewer, lkstats_track_t track) {
-    return viewer_record(viewer, viewer_slot(viewer, track)->record);
-}
-
-static uint32_t sequence_of(const lkstats_slab_record_t *record) {
-    return (uint32_t)(record->control >> LKSTATS_SLAB_SEQUENCE_SHIFT);
+    const lkstats_slab_record_t *const record = viewer_record(viewer, viewer_slot(viewer, track)->record);
+    require(record != NULL);
+    return record;
 }
 
 static bool is_pending(const lkstats_slab_record_t *record) {
-    return (record->control & LKSTATS_SLAB_PENDING) != 0;
-}
-
-static const lkstats_slab_snapshot_t *acknowledged(const lkstats_slab_record_t *record) {
-    return &record->snapshot[record->control & LKSTATS_SLAB_ACKNOWLEDGED];
-}
-
-static const lkstats_slab_snapshot_t *pending(const lkstats_slab_record_t *record) {
-    return &record->snapshot[(record->control & LKSTATS_SLAB_ACKNOWLEDGED) ^ 1];
-}
-
-/* What is written down, by the rule of lkstats_slab.h: of a stopped track its final totals. */
-static lkstats_traffic_t written_down(const lkstats_slab_record_t *record) {
-    if ((record->control & LKSTATS_SLAB_RUNNING) != 0) {
-        const int32_t newer = (int32_t)(record->running[0].sequence - record->running[1].sequence);
-        return record->running[newer > 0 ? 0 : 1].traffic;
-    }
-    if (is_pending(record))
-        return pending(record)->traffic;
-    return (record->control & LKSTATS_SLAB_FIRST) != 0 ? record->base : acknowledged(record)->traffic;
-}
-
-static void assert_same_traffic(lkstats_traffic_t actual, lkstats_traffic_t expected) {
-    assert_traffic(actual, expected.send_bytes, expected.send_messages, expected.recv_bytes,
-                   expected.recv_messages);
+    return viewer_has(record, LKSTATS_SLAB_PENDING);
 }
 
 /* ---- The directory ------------------------------------------------------------------------------ */
@@ -177,62 +146,12 @@ STORY(a_viewer_counts_what_the_host_counts) {
         assert_status(LKSTATS_OK,
                       lkstats_add_messages(track, largest_add - (uint64_t)i, most_messages, i % 3));
         assert_status(LKSTATS_OK, lkstats_add_bytes(track, 1200, 1));
-        assert_same_traffic(viewer_glance(slot), host_totals(track).traffic);
+        viewer_assert_same(viewer_glance(slot), host_totals(track).traffic);
         host_run(ctx, i * HOST_SECOND / 10);
     }
     assert_true(slot->carry[LKSTATS_SLAB_SEND] > (UINT64_C(1) << 32));
     viewer_stop(&viewer);
     host_done(ctx);
-}
-
-static uint64_t varint(const uint8_t **at) {
-    uint64_t value = 0;
-    for (int shift = 0;; shift += 7) {
-        const uint8_t byte = *(*at)++;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return value;
-    }
-}
-
-/* One string field of a message of protobuf's, or an empty string. */
-static lkstats_string_t field(const uint8_t *message, size_t size, uint64_t number) {
-    for (const uint8_t *at = message; at < message + size;) {
-        const uint64_t tag = varint(&at);
-        const uint64_t value = varint(&at);
-        if ((tag & 7) == 0)
-            continue;
-        require((tag & 7) == 2 && value <= (uint64_t)(message + size - at));
-        if (tag >> 3 == number)
-            return (lkstats_string_t){(const char *)at, value};
-        at += value;
-    }
-    return (lkstats_string_t){0};
-}
-
-static void assert_field(const uint8_t *message, size_t size, uint64_t number, lkstats_string_t expected) {
-    const lkstats_string_t found = field(message, size, number);
-    assert_int_equal(found.size, expected.size);
-    assert_memory_equal(found.data, expected.data, expected.size);
-}
-
-/* The fields of livekit.AnalyticsStat, then those of ours. */
-static void assert_identity(viewer_t *viewer, const lkstats_slab_record_t *record,
-                            const lkstats_track_options_t *options) {
-    uint8_t bytes[PART_MAX];
-    assert_true(record->room.size <= sizeof bytes && record->participant.size <= sizeof bytes);
-    viewer_identity(viewer, record, &record->room, bytes);
-    size_t stat = record->room.stat_size, rest = record->room.size - stat;
-    assert_field(bytes, stat, 5, options->room_sid);
-    assert_field(bytes, stat, 6, options->room_name);
-    assert_field(bytes + stat, rest, 5, options->tenant);
-    viewer_identity(viewer, record, &record->participant, bytes);
-    stat = record->participant.stat_size;
-    rest = record->participant.size - stat;
-    assert_field(bytes, stat, 7, options->participant_sid);
-    assert_field(bytes, stat, 8, options->track_id);
-    assert_field(bytes + stat, rest, 1, options->participant_identity);
-    assert_field(bytes + stat, rest, 4, options->country);
 }
 
 STORY(a_viewer_reads_who_it_is_however_long_the_names) {
@@ -254,32 +173,15 @@ STORY(a_viewer_reads_who_it_is_however_long_the_names) {
                                                  .tenant = string};
         lkstats_track_t track = 0;
         assert_status(LKSTATS_OK, lkstats_track_new(ctx, &options, &track));
-        const lkstats_slab_record_t *const record = record_of(&viewer, track);
-        assert_identity(&viewer, record, &options);
-        assert_int_equal(record->control >> LKSTATS_SLAB_CHANNEL_SHIFT & 0xff, LKSTATS_CHANNEL_DATA_TRACK);
+        static viewer_epoch_t epoch;
+        assert_int_equal(viewer_epochs(&viewer, track, &epoch, 1), 1);
+        viewer_assert_connection(&epoch, string, string);
+        viewer_assert_room(&epoch, string, string);
+        viewer_assert_participant(&epoch, string, string, string);
+        assert_int_equal(viewer_channel(&epoch.record), LKSTATS_CHANNEL_DATA_TRACK);
     }
     viewer_stop(&viewer);
     host_done(ctx);
-}
-
-/* What the record says of its pending snapshot is what the report says. */
-static void assert_report(const lkstats_slab_record_t *record, const lkstats_record_t *report) {
-    assert_true(is_pending(record));
-    assert_int_equal(record->slot, report->key.slot);
-    assert_int_equal(record->tag, report->key.tag);
-    assert_int_equal(record->epoch, report->key.epoch);
-    assert_int_equal(sequence_of(record), report->key.sequence);
-    assert_int_equal(pending(record)->sequence, report->key.sequence);
-    assert_memory_equal(&pending(record)->at, &report->end, sizeof report->end);
-    assert_same_traffic(pending(record)->traffic, report->running);
-    const bool first = (record->control & LKSTATS_SLAB_FIRST) != 0;
-    const lkstats_traffic_t *const since = first ? &record->base : &acknowledged(record)->traffic;
-    assert_traffic(report->window, report->running.send_bytes - since->send_bytes,
-                   report->running.send_messages - since->send_messages,
-                   report->running.recv_bytes - since->recv_bytes,
-                   report->running.recv_messages - since->recv_messages);
-    assert_memory_equal(&report->start, first ? &record->start : &acknowledged(record)->at,
-                        sizeof report->start);
 }
 
 STORY(a_viewer_sees_a_report_on_its_way_until_it_is_acknowledged) {
@@ -288,7 +190,7 @@ STORY(a_viewer_sees_a_report_on_its_way_until_it_is_acknowledged) {
     const lkstats_track_t track = host_track(ctx, "PA_report");
     const lkstats_slab_record_t *const record = record_of(&viewer, track);
     assert_true(record->control & LKSTATS_SLAB_FIRST);
-    assert_int_equal(sequence_of(record), 0);
+    assert_int_equal(viewer_sequence(record), 0);
     assert_int_equal(record->previous, 0);
     assert_traffic(record->base, 0, 0, 0, 0);
     assert_int_equal(record->start.monotonic_ns, HOST_START_NS);
@@ -297,22 +199,22 @@ STORY(a_viewer_sees_a_report_on_its_way_until_it_is_acknowledged) {
         assert_false(is_pending(record));
         assert_status(LKSTATS_OK, lkstats_add_bytes(track, largest_add - (uint64_t)round, round % 2));
         host_tick(ctx, round);
-        assert_int_equal(sequence_of(record), round);
+        assert_int_equal(viewer_sequence(record), round);
 
         lkstats_batch_t batch = host_take(ctx);
-        assert_report(record, &batch.records[0]);
-        const lkstats_slab_snapshot_t frozen = *pending(record);
+        viewer_assert_report(record, &batch.records[0]);
+        const lkstats_slab_snapshot_t frozen = *viewer_pending(record);
         assert_status(LKSTATS_OK, lkstats_add_bytes(track, 999, 0));
         assert_status(LKSTATS_OK, lkstats_nack(&batch));
         batch = host_take(ctx);
-        assert_report(record, &batch.records[0]);
-        assert_memory_equal(pending(record), &frozen, sizeof frozen);
+        viewer_assert_report(record, &batch.records[0]);
+        assert_memory_equal(viewer_pending(record), &frozen, sizeof frozen);
 
         assert_status(LKSTATS_OK, lkstats_ack(&batch));
         assert_false(is_pending(record));
         assert_false(record->control & LKSTATS_SLAB_FIRST);
-        assert_memory_equal(acknowledged(record), &frozen, sizeof frozen);
-        assert_int_equal(sequence_of(record), round);
+        assert_memory_equal(viewer_acknowledged(record), &frozen, sizeof frozen);
+        assert_int_equal(viewer_sequence(record), round);
     }
     viewer_stop(&viewer);
     host_done(ctx);
@@ -338,13 +240,13 @@ STORY(a_viewer_sees_the_end_of_a_track) {
     assert_true(slot->word[LKSTATS_SLAB_SEND] & slot->word[LKSTATS_SLAB_RECV] & 1);
     assert_memory_equal(&record->end, &final.at, sizeof final.at);
     assert_status(LKSTATS_ECLOSED, lkstats_add_bytes(track, 1, 1));
-    assert_same_traffic(written_down(record), final.traffic);
+    viewer_assert_same(viewer_written(record), final.traffic);
     assert_traffic(final.traffic, 5000, 7, 100, 1);
 
     host_tick(ctx, 2);
     const lkstats_batch_t batch = host_take(ctx);
-    assert_report(record, &batch.records[0]);
-    assert_same_traffic(written_down(record), final.traffic);
+    viewer_assert_report(record, &batch.records[0]);
+    viewer_assert_same(viewer_written(record), final.traffic);
     assert_true(slot->record != 0);
     assert_status(LKSTATS_OK, lkstats_ack(&batch));
     assert_int_equal(slot->record, 0);
@@ -360,8 +262,7 @@ typedef struct sight {
     uint8_t context[16];
     lkstats_traffic_t counted;
     lkstats_slab_slot_t slot;
-    lkstats_slab_record_t record;
-    uint8_t room[PART_MAX];
+    viewer_epoch_t epoch;
 } sight_t;
 
 static int look(long pid, lkstats_track_t track) {
@@ -369,42 +270,13 @@ static int look(long pid, lkstats_track_t track) {
     viewer_t viewer;
     viewer_start(&viewer, pid);
     const lkstats_slab_slot_t *const slot = viewer_slot(&viewer, track);
-    const lkstats_slab_record_t *const record = viewer_record(&viewer, slot->record);
+    require(viewer_epochs(&viewer, track, &sight.epoch, 1) == 1);
     sight.inherited = viewer_files(getpid());
     memcpy(sight.context, viewer.directory->context, sizeof sight.context);
     sight.counted = viewer_glance(slot);
     sight.slot = *slot;
-    sight.record = *record;
-    viewer_identity(&viewer, record, &record->room, sight.room);
     viewer_stop(&viewer);
-    return write(STDOUT_FILENO, &sight, sizeof sight) == (ssize_t)sizeof sight ? 0 : 1;
-}
-
-/* Runs this program again, as a viewer of this process. */
-static sight_t sight_of_another_process(lkstats_track_t track) {
-    sight_t sight;
-    int ends[2];
-    char pid[32], handle[32];
-    snprintf(pid, sizeof pid, "%ld", (long)getpid());
-    snprintf(handle, sizeof handle, "%llu", (unsigned long long)track);
-    char *const arguments[] = {(char[]){"shared_memory_test"}, pid, handle, NULL};
-    posix_spawn_file_actions_t actions;
-    require(pipe(ends) == 0);
-    require(posix_spawn_file_actions_init(&actions) == 0);
-    require(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0);
-    require(posix_spawn_file_actions_addclose(&actions, ends[0]) == 0);
-    pid_t child;
-    require(posix_spawn(&child, "/proc/self/exe", &actions, NULL, arguments, environ) == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    size_t have = 0;
-    for (ssize_t more;
-         have < sizeof sight && (more = read(ends[0], (char *)&sight + have, sizeof sight - have)) > 0;)
-        have += (size_t)more;
-    close(ends[0]);
-    host_expect_child(child);
-    assert_int_equal(have, sizeof sight);
-    return sight;
+    return viewer_tell(&sight, sizeof sight);
 }
 
 STORY(another_process_sees_the_same) {
@@ -415,19 +287,20 @@ STORY(another_process_sees_the_same) {
     lkstats_batch_t batch = host_take(ctx);
     assert_status(LKSTATS_OK, lkstats_add_bytes(track, 9, 0));
 
-    sight_t sight = sight_of_another_process(track);
+    sight_t sight;
+    viewer_elsewhere(track, &sight, sizeof sight);
     assert_int_equal(sight.inherited.count, 0);
     assert_memory_equal(sight.context, batch.records[0].key.context, sizeof sight.context);
     assert_traffic(sight.counted, 123456, 78, 9, 1);
-    assert_report(&sight.record, &batch.records[0]);
-    assert_field(sight.room, sight.record.room.stat_size, 6, host_string("lobby"));
+    viewer_assert_report(&sight.epoch.record, &batch.records[0]);
+    viewer_assert_room(&sight.epoch, host_string("RM_lobby"), host_string("lobby"));
 
     assert_status(LKSTATS_OK, lkstats_ack(&batch));
     assert_status(LKSTATS_OK, lkstats_track_stop(track, NULL));
-    sight = sight_of_another_process(track);
-    assert_false(is_pending(&sight.record));
+    viewer_elsewhere(track, &sight, sizeof sight);
+    assert_false(is_pending(&sight.epoch.record));
     assert_int_equal(sight.slot.state, LKSTATS_SLAB_CLOSED + (track & 0xffffff));
-    const lkstats_traffic_t final = written_down(&sight.record);
+    const lkstats_traffic_t final = viewer_written(&sight.epoch.record);
     assert_traffic(final, 123456, 78, 9, 1);
     host_done(ctx);
 }

@@ -27,17 +27,20 @@ STORY(an_epoch_record_is_512_bytes) {
     FIELD(lkstats_slab_record_t, previous, 12);
     FIELD(lkstats_slab_record_t, control, 16);
     FIELD(lkstats_slab_record_t, start, 24);
+    FIELD(lkstats_slab_record_t, overflow, 40);
+    FIELD(lkstats_slab_record_t, connection, 44);
+    FIELD(lkstats_slab_record_t, room, 50);
+    FIELD(lkstats_slab_record_t, participant, 56);
+    FIELD(lkstats_slab_record_t, reserved, 62);
     FIELD(lkstats_slab_record_t, base, 64);
     FIELD(lkstats_slab_record_t, running, 96);
     FIELD(lkstats_slab_record_t, end, 176);
     FIELD(lkstats_slab_record_t, snapshot, 192);
-    FIELD(lkstats_slab_record_t, room, 40);
-    FIELD(lkstats_slab_record_t, participant, 52);
     FIELD(lkstats_slab_record_t, identity, 320);
 
     SIZE(lkstats_slab_overflow_t, 512);
     FIELD(lkstats_slab_overflow_t, next, 0);
-    FIELD(lkstats_slab_overflow_t, size, 4);
+    FIELD(lkstats_slab_overflow_t, reserved, 4);
     FIELD(lkstats_slab_overflow_t, bytes, 8);
 }
 
@@ -55,12 +58,10 @@ STORY(what_a_record_holds_keeps_its_layout) {
     FIELD(lkstats_slab_snapshot_t, checksum, 56);
     FIELD(lkstats_slab_snapshot_t, reserved, 60);
 
-    SIZE(lkstats_slab_part_t, 12);
-    FIELD(lkstats_slab_part_t, overflow, 0);
-    FIELD(lkstats_slab_part_t, at, 4);
-    FIELD(lkstats_slab_part_t, size, 6);
-    FIELD(lkstats_slab_part_t, stat_size, 8);
-    FIELD(lkstats_slab_part_t, reserved, 10);
+    SIZE(lkstats_slab_part_t, 6);
+    FIELD(lkstats_slab_part_t, at, 0);
+    FIELD(lkstats_slab_part_t, size, 2);
+    FIELD(lkstats_slab_part_t, stat_size, 4);
 }
 
 STORY(the_directory_keeps_its_layout) {
@@ -110,13 +111,17 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_SLAB_LIVE, 1 << 24);
     VALUE(LKSTATS_SLAB_STOPPING, 2 << 24);
     VALUE(LKSTATS_SLAB_CLOSED, 3 << 24);
+    VALUE(LKSTATS_SLAB_JOINED, 1);
+    VALUE(LKSTATS_SLAB_LEFT, 2);
     VALUE(LKSTATS_SLAB_ACKNOWLEDGED, 1);
     VALUE(LKSTATS_SLAB_PENDING, 2);
     VALUE(LKSTATS_SLAB_ROOM_KNOWN, 4);
     VALUE(LKSTATS_SLAB_PARTICIPANT_KNOWN, 8);
     VALUE(LKSTATS_SLAB_FIRST, 16);
     VALUE(LKSTATS_SLAB_UNATTRIBUTED, 32);
+    VALUE(LKSTATS_SLAB_RUNNING, 64);
     VALUE(LKSTATS_SLAB_CHANNEL_SHIFT, 8);
+    VALUE(LKSTATS_SLAB_SEQUENCE_SHIFT, 32);
     VALUE(LKSTATS_SLAB_IDENTITY_SIZE, 192);
     VALUE(LKSTATS_SLAB_OVERFLOW_SIZE, 504);
     VALUE(LKSTATS_SLAB_CHUNKS_MAX, 500);

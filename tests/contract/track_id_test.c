@@ -39,6 +39,28 @@ STORY(the_longest_participant_still_gets_an_id) {
     assert_track_id(sid, "", expected);
 }
 
+static void assert_signal_id(const char *participant_sid, const char *expected) {
+    lkstats_t *const ctx = host_open();
+    const lkstats_signal_t signal = host_signal(ctx);
+    host_records_t all = {0};
+    host_resolve(signal, "RM_id", participant_sid);
+    assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 1));
+    host_close(ctx, &all);
+    assert_true(all.count > 0);
+    for (size_t i = 0; i < all.count; ++i)
+        assert_true(host_string_is(all.items[i].track_id, expected));
+    host_records_free(&all);
+}
+
+STORY(a_connection_is_named_after_its_participant) {
+    char sid[LKSTATS_STRING_MAX + 1], expected[LKSTATS_STRING_MAX + 6] = "TR_SG";
+    assert_signal_id("PA_x7Kd", "TR_SGPA_x7Kd");
+    memset(sid, 'p', LKSTATS_STRING_MAX);
+    sid[LKSTATS_STRING_MAX] = 0;
+    strcat(expected, sid);
+    assert_signal_id(sid, expected);
+}
+
 STORY(ids_for_both_channels_are_livekits) {
     char buffer[32];
     uint64_t need = 0;
@@ -105,6 +127,7 @@ int main(void) {
         cmocka_unit_test(a_track_keeps_the_id_it_is_given),
         cmocka_unit_test(a_track_of_nobody_has_no_id),
         cmocka_unit_test(the_longest_participant_still_gets_an_id),
+        cmocka_unit_test(a_connection_is_named_after_its_participant),
         cmocka_unit_test(ids_for_both_channels_are_livekits),
         cmocka_unit_test(a_buffer_that_is_too_small_is_left_alone),
         cmocka_unit_test(any_bytes_of_any_length_make_an_id),

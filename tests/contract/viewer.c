@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -118,7 +119,7 @@ viewer_files_t viewer_files(long pid) {
     return files;
 }
 
-/* Finds an index in its chunk, whose file is mapped at first use. */
+/* Finds an index in its chunk, whose file is mapped at first use. NULL: it is in none. */
 static const void *find(viewer_t *viewer, const char *kind, const void **maps, uint32_t count,
                         const lkstats_slab_chunk_t *chunks, size_t item, uint32_t index) {
     for (uint32_t i = 0; i < count; ++i) {
@@ -130,40 +131,53 @@ static const void *find(viewer_t *viewer, const char *kind, const void **maps, u
             maps[i] = map(viewer, what, chunks[i].count * item);
         return (const char *)maps[i] + (index - chunks[i].first) * item;
     }
-    require(!"the index is in a chunk");
     return NULL;
 }
 
 const lkstats_slab_slot_t *viewer_slot(viewer_t *viewer, lkstats_track_t track) {
     const lkstats_slab_directory_t *const d = viewer->directory;
-    return find(viewer, "slots", viewer->slots, __atomic_load_n(&d->slot_chunks, __ATOMIC_ACQUIRE), d->slots,
-                sizeof(lkstats_slab_slot_t), (uint32_t)(track & 0xffffffff));
+    const lkstats_slab_slot_t *const slot =
+        find(viewer, "slots", viewer->slots, __atomic_load_n(&d->slot_chunks, __ATOMIC_ACQUIRE), d->slots,
+             sizeof(lkstats_slab_slot_t), (uint32_t)(track & 0xffffffff));
+    require(slot != NULL);
+    return slot;
 }
 
 const lkstats_slab_record_t *viewer_record(viewer_t *viewer, uint32_t index) {
     const lkstats_slab_directory_t *const d = viewer->directory;
-    require(index != 0);
-    return find(viewer, "records", viewer->records, __atomic_load_n(&d->record_chunks, __ATOMIC_ACQUIRE),
-                d->records, sizeof(lkstats_slab_record_t), index);
+    return index == 0 ? NULL
+                      : find(viewer, "records", viewer->records,
+                             __atomic_load_n(&d->record_chunks, __ATOMIC_ACQUIRE), d->records,
+                             sizeof(lkstats_slab_record_t), index);
 }
 
-void viewer_identity(viewer_t *viewer, const lkstats_slab_record_t *record, const lkstats_slab_part_t *part,
-                     uint8_t *out) {
-    if (part->overflow == 0) {
-        require(part->at + part->size <= LKSTATS_SLAB_IDENTITY_SIZE);
-        memcpy(out, record->identity + part->at, part->size);
-        return;
+/* The newest epoch, and which it is: the host stores both at once. */
+static uint64_t link_of(const lkstats_slab_slot_t *slot) {
+    return __atomic_load_n((const uint64_t *)(const void *)&slot->record, __ATOMIC_ACQUIRE);
+}
+
+static uint32_t record_in(uint64_t link) {
+    uint32_t index;
+    memcpy(&index, &link, sizeof index);
+    return index;
+}
+
+size_t viewer_epochs(viewer_t *viewer, lkstats_track_t track, viewer_epoch_t *epochs, size_t most) {
+    const lkstats_slab_slot_t *const slot = viewer_slot(viewer, track);
+    for (;;) {
+        const uint64_t link = link_of(slot);
+        uint32_t index = record_in(link);
+        size_t count = 0;
+        bool whole = true;
+        for (; whole && index != 0 && count < most; ++count) {
+            whole = viewer_read(viewer, index, &epochs[count]);
+            index = epochs[count].record.previous;
+        }
+        if (link_of(slot) != link)
+            continue;
+        require(whole);
+        return count;
     }
-    uint32_t left = part->size;
-    for (uint32_t index = part->overflow; index != 0;) {
-        const lkstats_slab_overflow_t *const block = (const void *)viewer_record(viewer, index);
-        require(block->size <= LKSTATS_SLAB_OVERFLOW_SIZE && block->size <= left);
-        memcpy(out, block->bytes, block->size);
-        out += block->size;
-        left -= block->size;
-        index = block->next;
-    }
-    require(left == 0);
 }
 
 static void glance(const lkstats_slab_slot_t *slot, int direction, uint64_t *bytes, uint64_t *messages) {
@@ -181,4 +195,39 @@ lkstats_traffic_t viewer_glance(const lkstats_slab_slot_t *slot) {
     glance(slot, LKSTATS_SLAB_SEND, &traffic.send_bytes, &traffic.send_messages);
     glance(slot, LKSTATS_SLAB_RECV, &traffic.recv_bytes, &traffic.recv_messages);
     return traffic;
+}
+
+/* ---- Another process ---------------------------------------------------------------------------- */
+
+extern char **environ;
+
+void viewer_elsewhere(lkstats_track_t track, void *sight, size_t size) {
+    int ends[2];
+    char pid[32], handle[32];
+    snprintf(pid, sizeof pid, "%ld", (long)getpid());
+    snprintf(handle, sizeof handle, "%llu", (unsigned long long)track);
+    char *const arguments[] = {(char[]){"viewer"}, pid, handle, NULL};
+    posix_spawn_file_actions_t actions;
+    require(pipe(ends) == 0);
+    require(posix_spawn_file_actions_init(&actions) == 0);
+    require(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0);
+    require(posix_spawn_file_actions_addclose(&actions, ends[0]) == 0);
+    pid_t child;
+    require(posix_spawn(&child, "/proc/self/exe", &actions, NULL, arguments, environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    size_t have = 0;
+    for (ssize_t more; have < size && (more = read(ends[0], (char *)sight + have, size - have)) > 0;)
+        have += (size_t)more;
+    close(ends[0]);
+    host_expect_child(child);
+    require(have == size);
+}
+
+int viewer_tell(const void *sight, size_t size) {
+    size_t told = 0;
+    for (ssize_t more;
+         told < size && (more = write(STDOUT_FILENO, (const char *)sight + told, size - told)) > 0;)
+        told += (size_t)more;
+    return told == size ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A good track beside bad calls: whatever was refused meanwhile, it counts and reports to the unit. */
+/* A good track and a good signal connection beside bad calls: whatever was refused meanwhile, they count and report
+ * to the unit, and the connection is still nobody's. */
 #ifndef WITNESS_H
 #define WITNESS_H
 
@@ -8,6 +9,7 @@
 typedef struct witness {
     lkstats_t *ctx;
     lkstats_track_t track;
+    lkstats_signal_t signal;
 } witness_t;
 
 /* cmocka's setup and teardown; the teardown is the verdict. */

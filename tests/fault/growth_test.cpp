@@ -16,11 +16,11 @@ using lkstats::fault::Fault;
 using lkstats::fault::Host;
 using lkstats::fault::Identity;
 
-// A lengthy identity takes six records of 512 bytes, a brief one a record; memory becomes ready in pieces of
+// A lengthy identity takes five records of 512 bytes, a brief one a record; memory becomes ready in pieces of
 // 512 records and of 4096 slots, and the first chunk has 2048 records.
-constexpr size_t before_second_chunk = 315;
-constexpr size_t near_second_chunk = 322; // less than a quarter of a piece is left: the reporter prepares
-constexpr size_t past_second_chunk = 350;
+constexpr size_t before_second_chunk = 378;
+constexpr size_t near_second_chunk = 387; // less than a quarter of a piece is left: the reporter prepares
+constexpr size_t past_second_chunk = 420;
 constexpr size_t before_second_slots = 3000;
 constexpr size_t past_second_slots = 4200;
 

@@ -116,6 +116,32 @@ lkstats_track_t host_track(lkstats_t *ctx, const char *participant_sid) {
     return track;
 }
 
+lkstats_signal_t host_signal(lkstats_t *ctx) {
+    const lkstats_signal_options_t options = {.struct_size = sizeof options, .tenant = host_string("acme")};
+    lkstats_signal_t signal = 0;
+    require_status(LKSTATS_OK, lkstats_signal_new(ctx, &options, &signal));
+    require(signal != 0);
+    return signal;
+}
+
+lkstats_status_t host_resolve_room(lkstats_signal_t signal, const char *room_sid) {
+    const lkstats_room_t room = {
+        .struct_size = sizeof room, .sid = host_string(room_sid), .name = host_string(room_sid)};
+    return lkstats_signal_resolve_room(signal, &room);
+}
+
+lkstats_status_t host_resolve_participant(lkstats_signal_t signal, const char *participant_sid) {
+    const lkstats_participant_t participant = {.struct_size = sizeof participant,
+                                               .sid = host_string(participant_sid),
+                                               .identity = host_string(participant_sid)};
+    return lkstats_signal_resolve_participant(signal, &participant);
+}
+
+void host_resolve(lkstats_signal_t signal, const char *room_sid, const char *participant_sid) {
+    require_status(LKSTATS_OK, host_resolve_room(signal, room_sid));
+    require_status(LKSTATS_OK, host_resolve_participant(signal, participant_sid));
+}
+
 lkstats_totals_t host_totals(lkstats_track_t track) {
     lkstats_totals_t totals = {.struct_size = sizeof totals};
     require_status(LKSTATS_OK, lkstats_track_totals(track, &totals));

@@ -85,6 +85,14 @@ void host_tick(lkstats_t *ctx, int64_t ticks);
 lkstats_track_options_t host_track_options(const char *participant_sid);
 lkstats_track_t host_track(lkstats_t *ctx, const char *participant_sid);
 
+/* A signal connection of nobody yet, tenant "acme". */
+lkstats_signal_t host_signal(lkstats_t *ctx);
+/* Room name and participant identity are as the sids. */
+lkstats_status_t host_resolve_room(lkstats_signal_t signal, const char *room_sid);
+lkstats_status_t host_resolve_participant(lkstats_signal_t signal, const char *participant_sid);
+/* Both, which has to succeed. */
+void host_resolve(lkstats_signal_t signal, const char *room_sid, const char *participant_sid);
+
 lkstats_totals_t host_totals(lkstats_track_t track);
 bool host_readable(int32_t fd);
 int32_t host_event_fd(lkstats_t *ctx);
@@ -114,9 +122,13 @@ bool host_is_of(const lkstats_record_t *record, lkstats_track_t track);
 /* NULL when there is none. */
 const lkstats_record_t *host_find(const host_records_t *all, lkstats_track_t track, uint32_t sequence);
 size_t host_count(const host_records_t *all, lkstats_track_t track);
+size_t host_count_kind(const host_records_t *all, lkstats_track_t track, uint32_t kind);
 lkstats_traffic_t host_sum(const host_records_t *all, lkstats_track_t track);
+lkstats_traffic_t host_sum_of_epoch(const host_records_t *all, lkstats_track_t track, uint32_t epoch);
 bool host_same_content(const lkstats_record_t *one, const lkstats_record_t *other);
-/* Sequences 1, 2, 3 ..., each window beginning where the one before ended, running totals the sums. */
+/* Epochs 1, 2, 3 ..., one after the other, and in each: sequences 1, 2, 3 ..., each window beginning where the one
+ * before ended, running totals the sums. A signal connection's begins with joined, unless it is unattributed,
+ * has nothing after left, and is over before the next begins. */
 void host_assert_gapless(const host_records_t *all, lkstats_track_t track);
 
 /* ---- Children ----------------------------------------------------------------------------------- */

@@ -106,6 +106,13 @@ size_t host_count(const host_records_t *all, lkstats_track_t track) {
     return count;
 }
 
+size_t host_count_kind(const host_records_t *all, lkstats_track_t track, uint32_t kind) {
+    size_t count = 0;
+    for (size_t i = 0; i < all->count; ++i)
+        count += host_is_of(&all->items[i], track) && all->items[i].key.kind == kind;
+    return count;
+}
+
 static void add_to(lkstats_traffic_t *sum, const lkstats_traffic_t *window) {
     sum->send_bytes += window->send_bytes;
     sum->send_messages += window->send_messages;
@@ -117,6 +124,14 @@ lkstats_traffic_t host_sum(const host_records_t *all, lkstats_track_t track) {
     lkstats_traffic_t sum = {0};
     for (size_t i = 0; i < all->count; ++i)
         if (host_is_of(&all->items[i], track))
+            add_to(&sum, &all->items[i].window);
+    return sum;
+}
+
+lkstats_traffic_t host_sum_of_epoch(const host_records_t *all, lkstats_track_t track, uint32_t epoch) {
+    lkstats_traffic_t sum = {0};
+    for (size_t i = 0; i < all->count; ++i)
+        if (host_is_of(&all->items[i], track) && all->items[i].key.epoch == epoch)
             add_to(&sum, &all->items[i].window);
     return sum;
 }
@@ -138,20 +153,60 @@ bool host_same_content(const lkstats_record_t *one, const lkstats_record_t *othe
     return memcmp(&a, &b, sizeof a) == 0;
 }
 
+/* How far the records of one epoch have come. */
+typedef struct epoch {
+    uint32_t number;
+    uint32_t sequence;
+    uint32_t kind;        /* of its last record, 0 before the first */
+    lkstats_time_t reach; /* where its next window begins; after its left, its end */
+    lkstats_traffic_t sum;
+} epoch_t;
+
+/* A left beside the last traffic has its sequence; every other record has the next one. */
+static void assert_next_in_sequence(const epoch_t *epoch, const lkstats_record_t *record) {
+    if (record->key.kind == LKSTATS_RECORD_LEFT && epoch->kind == LKSTATS_RECORD_TRAFFIC &&
+        record->key.sequence == epoch->sequence)
+        assert_memory_equal(&record->end, &epoch->reach, sizeof epoch->reach);
+    else
+        assert_int_equal(record->key.sequence, epoch->sequence + 1);
+}
+
+static void assert_kind_in_its_place(const epoch_t *epoch, const lkstats_record_t *record) {
+    const bool unattributed = (record->flags & LKSTATS_UNATTRIBUTED) != 0;
+    assert_int_not_equal(epoch->kind, LKSTATS_RECORD_LEFT);
+    if (record->channel != LKSTATS_CHANNEL_SIGNAL || unattributed) {
+        assert_int_equal(record->key.kind, LKSTATS_RECORD_TRAFFIC);
+        return;
+    }
+    assert_int_equal(record->key.kind == LKSTATS_RECORD_JOINED, epoch->kind == 0);
+    if (record->key.kind != LKSTATS_RECORD_TRAFFIC)
+        assert_traffic(record->window, 0, 0, 0, 0);
+}
+
 void host_assert_gapless(const host_records_t *all, lkstats_track_t track) {
-    lkstats_traffic_t sum = {0};
-    lkstats_time_t end = {0};
-    uint32_t sequence = 0;
+    epoch_t epoch = {.number = 1};
+    bool begun = false;
     for (size_t i = 0; i < all->count; ++i) {
         const lkstats_record_t *const record = &all->items[i];
         if (!host_is_of(record, track))
             continue;
-        add_to(&sum, &record->window);
-        assert_int_equal(record->key.sequence, ++sequence);
-        assert_memory_equal(&record->running, &sum, sizeof sum);
-        if (sequence > 1)
-            assert_memory_equal(&record->start, &end, sizeof end);
+        if (record->key.epoch != epoch.number) {
+            assert_int_equal(record->key.epoch, epoch.number + 1);
+            assert_int_equal(epoch.kind, LKSTATS_RECORD_LEFT);
+            epoch = (epoch_t){.number = record->key.epoch, .reach = epoch.reach};
+        }
+        assert_kind_in_its_place(&epoch, record);
+        assert_next_in_sequence(&epoch, record);
+        add_to(&epoch.sum, &record->window);
+        assert_memory_equal(&record->running, &epoch.sum, sizeof epoch.sum);
+        /* A left says when its epoch ended, and the next one begins there. */
+        if (begun && record->key.kind != LKSTATS_RECORD_LEFT)
+            assert_memory_equal(&record->start, &epoch.reach, sizeof epoch.reach);
         assert_true(record->end.monotonic_ns >= record->start.monotonic_ns);
-        end = record->end;
+
+        epoch.sequence = record->key.sequence;
+        epoch.kind = record->key.kind;
+        epoch.reach = epoch.kind == LKSTATS_RECORD_TRAFFIC ? record->end : record->start;
+        begun = true;
     }
 }

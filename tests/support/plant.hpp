@@ -19,6 +19,8 @@ inline void plant_from_environment() {
     static constexpr Named kept[] = {
         {"word", Mutant::word},         {"carry", Mutant::carry}, {"close", Mutant::close},
         {"snapshot", Mutant::snapshot}, {"ack", Mutant::ack},     {"free", Mutant::free},
+        {"resolve", Mutant::resolve},   {"cut", Mutant::cut},     {"link", Mutant::link},
+        {"left", Mutant::left},         {"push", Mutant::push},   {"metrics", Mutant::metrics},
     };
     const char *name = std::getenv("LKSTATS_MUTANT");
     if (name == nullptr || *name == '\0')

@@ -7,6 +7,7 @@
 #include "track/table.hpp"
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,9 @@ struct Supply {
     uint32_t records, record_chunk;
 };
 
-// An identity whose strings are that long each.
+// A data track's identity, whose strings are that long each.
 struct Identity {
-    track::Parts parts;
+    track::Identity parts;
 
     explicit Identity(size_t length, char letter = 'x') {
         const std::string text(length, letter);
@@ -35,16 +36,43 @@ struct Identity {
     }
 };
 
+// Somebody with a signal connection, whose strings are that long each; a sid is never empty.
+struct Somebody {
+    track::Identity connection;
+    track::Encoded room, participant;
+
+    explicit Somebody(size_t length, char letter = 'x') {
+        const std::string text(length, letter), sid(length == 0 ? 1 : length, letter);
+        const lkstats_string_t string = {text.data(), text.size()}, id = {sid.data(), sid.size()};
+        lkstats_signal_options_t options = {};
+        options.country = options.tenant = string;
+        lkstats_room_t in = {};
+        in.sid = id;
+        in.name = string;
+        lkstats_participant_t is = {};
+        is.sid = id;
+        is.identity = string;
+        is.kind = letter;
+        assert_int_equal(connection.encode(options), LKSTATS_OK);
+        assert_int_equal(track::encode(in, room), LKSTATS_OK);
+        assert_int_equal(track::encode(is, participant), LKSTATS_OK);
+    }
+    const wire::Part &part(uint64_t bit) const {
+        return bit == LKSTATS_SLAB_ROOM_KNOWN ? room.part() : participant.part();
+    }
+};
+
 class HeapTable final : track::Backing {
   public:
     static constexpr int64_t second = 1'000'000'000;
+    static constexpr int64_t resolution_wait = 30 * second;
 
     explicit HeapTable(Supply from, uint32_t first_tag = 1)
         : supply(from), slots_(range), records_(range), entries_(range), flags_(range), queue_next_(range),
           record_next_(range), tags_(first_tag),
           table({slots_.data(), records_.data(), entries_.data(), flags_.data(), queue_next_.data(),
                  record_next_.data()},
-                *this, tags_) {
+                *this, tags_, resolution_wait) {
         for (auto &flags : flags_)
             flags = 0xff; // a closed context had the address before
     }
@@ -56,7 +84,6 @@ class HeapTable final : track::Backing {
     uint32_t passes = 0;
 
   private:
-    static constexpr uint32_t range = 4096;
     std::vector<lkstats_slab_slot_t> slots_;
     std::vector<lkstats_slab_record_t> records_;
     std::vector<track::Entry> entries_;
@@ -83,6 +110,36 @@ class HeapTable final : track::Backing {
         assert_int_equal(create(identity, track), LKSTATS_OK);
         return track;
     }
+    lkstats_status_t create(const Somebody &somebody, lkstats_signal_t &signal) {
+        return table.create(somebody.connection, LKSTATS_CHANNEL_SIGNAL, now(), signal);
+    }
+    lkstats_signal_t create(const Somebody &somebody) {
+        lkstats_signal_t signal = 0;
+        assert_int_equal(create(somebody, signal), LKSTATS_OK);
+        return signal;
+    }
+    lkstats_status_t resolve(lkstats_signal_t signal, uint64_t bit, const Somebody &somebody,
+                             bool *urgent = nullptr) {
+        bool due = false;
+        const auto status = table.resolve(signal, bit, somebody.part(bit), now(), due);
+        if (urgent != nullptr)
+            *urgent = due;
+        return status;
+    }
+    void resolve(lkstats_signal_t signal, const Somebody &somebody) {
+        assert_int_equal(resolve(signal, LKSTATS_SLAB_ROOM_KNOWN, somebody), LKSTATS_OK);
+        assert_int_equal(resolve(signal, LKSTATS_SLAB_PARTICIPANT_KNOWN, somebody), LKSTATS_OK);
+    }
+    lkstats_status_t reset(lkstats_signal_t signal, bool *urgent = nullptr) {
+        bool due = false;
+        const auto status = table.reset(signal, now(), due);
+        if (urgent != nullptr)
+            *urgent = due;
+        return status;
+    }
+    bool add(lkstats_track_t track, slab::Direction d, uint64_t bytes, uint64_t messages) {
+        return table.slot(track::slot_of(track)).add(d, slab::Counter::increment(bytes, messages));
+    }
     // Creates until there is no more.
     std::vector<lkstats_track_t> fill(const Identity &identity) {
         std::vector<lkstats_track_t> made;
@@ -92,8 +149,8 @@ class HeapTable final : track::Backing {
     }
     void stop(lkstats_track_t track) {
         lkstats_traffic_t final;
-        bool fresh;
-        assert_int_equal(table.stop(track, now(), final, fresh), LKSTATS_OK);
+        bool urgent = false;
+        assert_int_equal(table.stop(track, now(), final, urgent), LKSTATS_OK);
     }
     // As when the last report of a stopped track is acknowledged.
     void release(lkstats_track_t track) {
@@ -101,11 +158,37 @@ class HeapTable final : track::Backing {
         std::lock_guard lock(table.cold(index));
         table.release(index, now());
     }
+    // As when the left of an epoch is acknowledged that has a successor.
+    void release_epoch(lkstats_signal_t signal) {
+        const uint32_t index = track::slot_of(signal);
+        std::lock_guard lock(table.cold(index));
+        table.release_epoch(index);
+    }
     void end(lkstats_track_t track) {
         stop(track);
         release(track);
     }
-    const lkstats_slab_record_t *records() const { return records_.data(); }
+    uint32_t newest(lkstats_track_t track) { return table.slot(track::slot_of(track)).link().record; }
+    uint32_t oldest(lkstats_track_t track) {
+        const uint32_t index = track::slot_of(track);
+        return table.oldest(index, table.slot(index).link());
+    }
+    // Whatever was made, refused and released before, all the records there are can be had.
+    void expect_no_record_lost() {
+        const Identity brief(4);
+        supply.slots = supply.slot_chunk = 2000;
+        assert_int_equal(table.in_use(), 0);
+        let_rest();
+        const auto made = fill(brief);
+        assert_int_equal(made.size(), supply.records);
+        std::set<uint32_t> used;
+        for (lkstats_track_t track : made)
+            assert_true(used.insert(newest(track)).second);
+        assert_int_equal(used.count(0), 0);
+    }
+    lkstats_slab_record_t *records() { return records_.data(); }
+    lkstats_slab_slot_t *slots() { return slots_.data(); }
+    static constexpr uint32_t range = 4096;
 
   private:
     lkstats_status_t grow(slab::Arena &arena, track::Kind kind, std::mutex &lists) override {

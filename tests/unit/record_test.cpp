@@ -29,7 +29,7 @@ struct Memory {
 
     Memory() {
         std::memset(&raw, 0xa5, sizeof raw);
-        record.begin(7, 8, 1, channel, {1, 2}, {});
+        record.begin(7, 8, 1, channel, {1, 2}, {}, 0);
     }
     const lkstats_slab_snapshot_t &acknowledged_snapshot() const {
         return raw.snapshot[raw.control & LKSTATS_SLAB_ACKNOWLEDGED];
@@ -68,10 +68,18 @@ void an_epoch_begins_with_nothing_pending_and_its_base_acknowledged(void **) {
 void a_later_epoch_begins_where_the_one_before_it_ended(void **) {
     Memory memory;
     const lkstats_traffic_t base = {5, 6, 7, 8};
-    memory.record.begin(7, 8, 2, channel, {3, 4}, base);
+    memory.record.begin(7, 8, 2, channel, {3, 4}, base, 31);
+    assert_int_equal(memory.raw.epoch, 2);
+    assert_int_equal(memory.raw.previous, 31);
     assert_true(memory.record.base() == base);
     assert_true(memory.record.newest() == base);
     assert_true(memory.record.acknowledged() == base);
+    assert_true(memory.record.reported() == base);
+    assert_false(memory.record.knows(LKSTATS_SLAB_ROOM_KNOWN));
+    assert_false(memory.record.knows(LKSTATS_SLAB_PARTICIPANT_KNOWN));
+    assert_false(memory.record.unattributed());
+    memory.record.forget_previous();
+    assert_int_equal(memory.raw.previous, 0);
 }
 
 void a_freeze_leaves_what_is_acknowledged_as_it_is(void **) {
@@ -82,13 +90,17 @@ void a_freeze_leaves_what_is_acknowledged_as_it_is(void **) {
         const lkstats_slab_snapshot_t kept = memory.acknowledged_snapshot();
         const lkstats_traffic_t acknowledged = record.acknowledged(), next = any_traffic(random);
         const lkstats_time_t since = record.acknowledged_at(), now = any_time(random);
-        record.freeze(next, now);
+        const uint32_t flags = sequence % 4, flags_before = record.acknowledged_flags();
+        record.freeze(next, flags, now);
         assert_memory_equal(&memory.acknowledged_snapshot(), &kept, sizeof kept);
         assert_true(record.acknowledged() == acknowledged);
         assert_true(equal(record.acknowledged_at(), since));
+        assert_int_equal(record.acknowledged_flags(), flags_before);
         assert_true(record.pending());
         assert_true(record.newest() == next);
+        assert_true(record.reported() == next);
         assert_true(record.snapshot().traffic == next);
+        assert_int_equal(record.snapshot().flags, flags);
         assert_true(equal(record.snapshot().at, now));
         assert_int_equal(record.snapshot().sequence, sequence);
         assert_int_equal(record.sequence(), sequence);
@@ -96,7 +108,9 @@ void a_freeze_leaves_what_is_acknowledged_as_it_is(void **) {
 
         assert_true(record.acknowledge(sequence));
         assert_true(record.acknowledged() == next);
+        assert_true(record.reported() == next);
         assert_true(equal(record.acknowledged_at(), now));
+        assert_int_equal(record.acknowledged_flags(), flags);
         assert_int_equal(record.acknowledged_sequence(), sequence);
     }
 }
@@ -108,7 +122,7 @@ void only_the_pending_sequence_is_acknowledged_and_only_once(void **) {
     assert_false(record.acknowledge(0));
     assert_false(record.acknowledge(1));
     for (uint32_t sequence = 1; sequence < 100; ++sequence) {
-        record.freeze(any_traffic(random), any_time(random));
+        record.freeze(any_traffic(random), 0, any_time(random));
         const lkstats_slab_record_t before = memory.raw;
         for (uint32_t wrong : {sequence - 1, sequence + 1, sequence ^ 0x80000000U, 0U, ~0U})
             assert_false(record.acknowledge(wrong));
@@ -127,7 +141,7 @@ void sequences_go_on_past_the_end_of_their_range(void **) {
     Record &record = memory.record;
     memory.set_sequence(~0U - 2);
     for (uint32_t expected : {~0U - 1, ~0U, 0U, 1U, 2U}) {
-        record.freeze(any_traffic(random), any_time(random));
+        record.freeze(any_traffic(random), 0, any_time(random));
         assert_int_equal(record.sequence(), expected);
         assert_int_equal(record.snapshot().sequence, expected);
         assert_int_equal(record.acknowledged_sequence(), expected - 1);
@@ -141,14 +155,14 @@ void sequences_go_on_past_the_end_of_their_range(void **) {
 void running_totals_count_until_a_newer_snapshot(void **) {
     Memory memory;
     Record &record = memory.record;
-    record.freeze({10, 1, 10, 1}, {});
+    record.freeze({10, 1, 10, 1}, 0, {});
     record.write_running({20, 2, 20, 2}, 1);
     assert_true(record.newest() == (lkstats_traffic_t{20, 2, 20, 2}));
     // Also over the acknowledgement of the older snapshot.
     assert_true(record.acknowledge(1));
     assert_true(record.newest() == (lkstats_traffic_t{20, 2, 20, 2}));
     assert_true(record.acknowledged() == (lkstats_traffic_t{10, 1, 10, 1}));
-    record.freeze({30, 3, 30, 3}, {});
+    record.freeze({30, 3, 30, 3}, 0, {});
     assert_true(record.newest() == (lkstats_traffic_t{30, 3, 30, 3}));
     assert_true(record.acknowledge(2));
     assert_true(record.newest() == (lkstats_traffic_t{30, 3, 30, 3}));
@@ -187,11 +201,98 @@ void the_other_bits_of_the_control_word_stay(void **) {
         if (random() % 2 == 0)
             record.write_running(any_traffic(random), record.running_sequence() + 1);
         assert_int_equal(memory.raw.control & others, kept);
-        record.freeze(any_traffic(random), any_time(random));
+        record.freeze(any_traffic(random), 0, any_time(random));
         assert_int_equal(memory.raw.control & others, kept);
         assert_true(record.acknowledge(sequence));
         assert_int_equal(memory.raw.control & others, kept);
     }
+}
+
+// ---- Signal connections ----
+
+constexpr uint64_t each_part[] = {LKSTATS_SLAB_ROOM_KNOWN, LKSTATS_SLAB_PARTICIPANT_KNOWN};
+
+void a_part_is_known_until_it_is_forgotten_and_nothing_else_changes(void **) {
+    std::mt19937_64 random(57);
+    for (const uint64_t first : each_part) {
+        Memory memory;
+        Record &record = memory.record;
+        record.freeze(any_traffic(random), LKSTATS_SLAB_JOINED, any_time(random));
+        record.write_running(any_traffic(random), 1);
+        const lkstats_slab_record_t before = memory.raw;
+        const uint64_t second = first ^ Record::identity_bits;
+        record.know(first);
+        assert_true(record.knows(first));
+        assert_false(record.knows(second) || record.knows(first | second) || record.resolved());
+        record.know(second);
+        assert_true(record.knows(first) && record.knows(second) && record.resolved());
+        assert_int_equal(memory.raw.control, before.control | Record::identity_bits);
+        record.forget_identity();
+        assert_false(record.knows(first) || record.knows(second) || record.resolved());
+        assert_memory_equal(&memory.raw, &before, sizeof before);
+    }
+}
+
+void unattributed_is_said_once_and_stays(void **) {
+    std::mt19937_64 random(58);
+    Memory memory;
+    Record &record = memory.record;
+    record.know(LKSTATS_SLAB_ROOM_KNOWN);
+    assert_false(record.unattributed());
+    const uint64_t before = memory.raw.control;
+    record.set_unattributed();
+    assert_int_equal(memory.raw.control, before | LKSTATS_SLAB_UNATTRIBUTED);
+    for (uint32_t sequence = 1; sequence < 4; ++sequence) {
+        record.freeze(any_traffic(random), 0, any_time(random));
+        assert_true(record.unattributed() && record.knows(LKSTATS_SLAB_ROOM_KNOWN));
+        assert_true(record.acknowledge(sequence));
+        assert_true(record.unattributed() && record.knows(LKSTATS_SLAB_ROOM_KNOWN));
+    }
+}
+
+void a_joined_is_no_window_so_the_first_one_begins_with_the_epoch(void **) {
+    const lkstats_traffic_t base = {100, 10, 200, 20};
+    for (const uint32_t epoch : {1U, 2U}) {
+        Memory memory;
+        Record &record = memory.record;
+        record.begin(7, 8, epoch, LKSTATS_CHANNEL_SIGNAL, {3, 4}, epoch == 1 ? lkstats_traffic_t{} : base, 0);
+        assert_true(record.signal());
+        const lkstats_traffic_t begin = record.base();
+        assert_true(equal(record.window_start(), {3, 4}));
+        record.freeze(begin, LKSTATS_SLAB_JOINED, {5, 6});
+        assert_true(equal(record.window_start(), {3, 4}));
+        assert_true(record.acknowledge(1));
+        assert_true(equal(record.acknowledged_at(), {5, 6}));
+        assert_true(equal(record.window_start(), {3, 4}));
+        assert_true(record.acknowledged() == begin);
+
+        record.freeze({1000, 100, 2000, 200}, 0, {7, 8});
+        assert_true(equal(record.window_start(), {3, 4}));
+        assert_true(record.acknowledge(2));
+        assert_true(equal(record.window_start(), {7, 8}));
+        record.freeze({1000, 100, 2000, 200}, LKSTATS_SLAB_LEFT, {9, 10});
+        assert_true(equal(record.window_start(), {7, 8}));
+        assert_true(record.acknowledge(3));
+        assert_true(equal(record.window_start(), {9, 10}));
+    }
+}
+
+// It has the base's totals, which are older than any.
+void a_joined_hides_no_running_totals(void **) {
+    const lkstats_traffic_t base = {100, 10, 200, 20}, cut = {5000, 50, 6000, 60};
+    Memory memory;
+    Record &record = memory.record;
+    record.begin(7, 8, 2, LKSTATS_CHANNEL_SIGNAL, {3, 4}, base, 0);
+    record.write_running(cut, 1);
+    record.freeze(base, LKSTATS_SLAB_JOINED, {5, 6});
+    assert_true(record.reported() == base);
+    assert_true(record.newest() == cut);
+    assert_true(record.acknowledge(1));
+    assert_true(record.acknowledged() == base);
+    assert_true(record.newest() == cut);
+    record.freeze(cut, LKSTATS_SLAB_LEFT, {7, 8});
+    assert_true(record.reported() == cut);
+    assert_true(record.newest() == cut);
 }
 
 // ---- What is found after a kill ----
@@ -226,7 +327,8 @@ void a_change_of_any_bit_shows(void **) {
         const lkstats_traffic_t traffic = little ? lkstats_traffic_t{sequence, 1, 0, 0} : any_traffic(random);
         memory.record.write_running(traffic, sequence);
         assert_each_bit_matters(memory.raw.running[sequence & 1]);
-        memory.record.freeze(traffic, little ? lkstats_time_t{sequence, sequence} : any_time(random));
+        memory.record.freeze(traffic, sequence % 3,
+                             little ? lkstats_time_t{sequence, sequence} : any_time(random));
         assert_each_bit_matters(memory.record.snapshot());
         assert_true(memory.record.acknowledge(sequence));
     }
@@ -245,7 +347,7 @@ void a_write_that_was_cut_short_shows(void **) {
         memory.record.write_running(traffic, sequence);
         assert_each_tear_shows(older_totals, memory.raw.running[sequence & 1]);
         older_totals = memory.raw.running[sequence & 1];
-        memory.record.freeze(traffic, {1000 * int64_t{sequence}, 7});
+        memory.record.freeze(traffic, sequence % 3, {1000 * int64_t{sequence}, 7});
         assert_each_tear_shows(older, memory.record.snapshot());
         older = memory.record.snapshot();
         assert_true(memory.record.acknowledge(sequence));
@@ -254,7 +356,7 @@ void a_write_that_was_cut_short_shows(void **) {
 
 void figures_that_changed_places_show(void **) {
     Memory memory;
-    memory.record.freeze({1000, 10, 2000, 20}, {3000, 4000});
+    memory.record.freeze({1000, 10, 2000, 20}, 0, {3000, 4000});
     for (size_t a = 0; a < 4; ++a)
         for (size_t b = a + 1; b < 4; ++b)
             assert_noticed(memory.record.snapshot(), [&](unsigned char *bytes, size_t) {
@@ -282,6 +384,10 @@ int main() {
         cmocka_unit_test(running_totals_count_until_a_newer_snapshot),
         cmocka_unit_test(running_totals_are_written_in_turn_also_past_the_end_of_their_sequence),
         cmocka_unit_test(the_other_bits_of_the_control_word_stay),
+        cmocka_unit_test(a_part_is_known_until_it_is_forgotten_and_nothing_else_changes),
+        cmocka_unit_test(unattributed_is_said_once_and_stays),
+        cmocka_unit_test(a_joined_is_no_window_so_the_first_one_begins_with_the_epoch),
+        cmocka_unit_test(a_joined_hides_no_running_totals),
         cmocka_unit_test(a_change_of_any_bit_shows),
         cmocka_unit_test(a_write_that_was_cut_short_shows),
         cmocka_unit_test(figures_that_changed_places_show),

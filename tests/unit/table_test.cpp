@@ -117,11 +117,11 @@ void tags_never_repeat_and_are_never_0(void **) {
 
 void assert_stale(HeapTable &heap, lkstats_track_t track) {
     lkstats_traffic_t traffic = {1, 2, 3, 4};
-    bool fresh = false;
+    bool urgent = false;
     assert_false(heap.table.hold(track).has_value());
     assert_int_equal(heap.table.totals(track, traffic), LKSTATS_ESTALE);
-    assert_int_equal(heap.table.stop(track, heap.now(), traffic, fresh), LKSTATS_ESTALE);
-    assert_false(fresh);
+    assert_int_equal(heap.table.stop(track, heap.now(), traffic, urgent), LKSTATS_ESTALE);
+    assert_false(urgent);
     assert_true(traffic == (lkstats_traffic_t{1, 2, 3, 4}));
 }
 
@@ -162,19 +162,6 @@ void a_handle_with_another_tag_is_refused(void **) {
 
 // ---- No more memory ----
 
-// Whatever was refused before, all the records there are can be had.
-void assert_no_record_lost(HeapTable &heap, uint32_t records) {
-    heap.supply.slots = heap.supply.slot_chunk = 2000;
-    assert_int_equal(heap.table.in_use(), 0);
-    heap.let_rest();
-    const auto made = heap.fill(short_identity);
-    assert_int_equal(made.size(), records);
-    std::set<uint32_t> used;
-    for (lkstats_track_t track : made)
-        assert_true(used.insert(heap.table.slot(slot_of(track)).link().record).second);
-    assert_int_equal(used.count(0), 0);
-}
-
 void a_track_that_finds_no_slot_gives_its_records_back(void **) {
     for (const Identity *identity : {&short_identity, &long_identity}) {
         HeapTable heap({3, 3, 100, 9});
@@ -186,12 +173,12 @@ void a_track_that_finds_no_slot_gives_its_records_back(void **) {
         assert_int_equal(track, 77);
         for (lkstats_track_t each : made)
             heap.end(each);
-        assert_no_record_lost(heap, 100);
+        heap.expect_no_record_lost();
     }
 }
 
 void a_track_that_finds_too_few_records_takes_neither_them_nor_a_slot(void **) {
-    const uint32_t each = 1 + long_identity.parts.blocks();
+    const uint32_t each = 1 + track::blocks_for(long_identity.parts.size());
     assert_true(each > 3);
     for (uint32_t left = 0; left < each; ++left) {
         HeapTable heap({100, 10, 3 * each + left, 4});
@@ -204,7 +191,7 @@ void a_track_that_finds_too_few_records_takes_neither_them_nor_a_slot(void **) {
         assert_int_equal(heap.table.in_use(), 3);
         for (lkstats_track_t one : made)
             heap.end(one);
-        assert_no_record_lost(heap, 3 * each + left);
+        heap.expect_no_record_lost();
     }
 }
 
@@ -227,26 +214,30 @@ void identities_of_any_length_come_back_and_give_all_their_blocks_back(void **) 
     HeapTable heap({50, 5, records, 7});
     for (int round = 0; round < 30; ++round) {
         std::vector<lkstats_track_t> made;
-        // At 165 each part fills its one block.
-        for (size_t length : {0U, 1U, 20U, 64U, 100U, 165U, 200U, 256U}) {
+        // 30 fills the record, 114 a block more.
+        for (size_t length : {0U, 1U, 20U, 30U, 31U, 114U, 115U, 200U, 256U}) {
             const Identity identity(length, static_cast<char>('a' + round % 26));
             const lkstats_track_t track = heap.create(identity);
             made.push_back(track);
-            const uint32_t index = heap.table.slot(slot_of(track)).link().record;
+            const uint32_t index = heap.newest(track);
             const lkstats_slab_record_t &record = heap.records()[index];
-            for (const auto &[part, given] : {std::pair{record.room, identity.parts.room()},
-                                              std::pair{record.participant, identity.parts.participant()}}) {
-                uint8_t bytes[wire::part_max];
-                const wire::Part found = track::load(heap.records(), index, part, bytes);
-                assert_int_equal(found.stat_size, given.stat_size);
-                assert_true(std::ranges::equal(found.bytes, given.bytes));
+            uint8_t bytes[wire::parts_max];
+            assert_int_equal(track::stream_size(record), identity.parts.size());
+            track::load(heap.records(), index, identity.parts.size(), bytes);
+            assert_true(heap.table.record(index).resolved());
+            for (const auto &[part, given] : {std::pair{record.connection, &identity.parts.connection},
+                                              std::pair{record.room, &identity.parts.room},
+                                              std::pair{record.participant, &identity.parts.participant}}) {
+                const wire::Part found = track::part_of(part, bytes);
+                assert_int_equal(found.stat_size, given->part().stat_size);
+                assert_true(std::ranges::equal(found.bytes, given->part().bytes));
             }
         }
         for (lkstats_track_t track : made)
             heap.end(track);
         heap.let_rest();
     }
-    assert_no_record_lost(heap, records);
+    heap.expect_no_record_lost();
 }
 
 // ---- A track's life ----
@@ -285,20 +276,24 @@ void a_second_stop_is_the_same_stop(void **) {
     const lkstats_traffic_t counted = {1000, 10, 7, 1};
 
     lkstats_traffic_t final = {};
-    bool fresh = false;
+    bool urgent = false;
     const lkstats_time_t stopped = heap.now();
-    assert_int_equal(heap.table.stop(track, stopped, final, fresh), LKSTATS_OK);
-    assert_true(fresh);
+    assert_int_equal(heap.table.stop(track, stopped, final, urgent), LKSTATS_OK);
+    assert_true(urgent);
     assert_true(final == counted);
     assert_true(heap.table.is(slot_of(track), track::flag::owed));
     assert_true(heap.table.is(slot_of(track), track::flag::urgent));
 
+    assert_int_equal(heap.table.counts().closed[LKSTATS_CHANNEL_DATA - 1], 1);
+    assert_true(heap.table.counts().counted[LKSTATS_CHANNEL_DATA - 1] == counted);
+
     // As the reporter leaves them when it has dealt with the stop.
     heap.table.clear(slot_of(track), track::flag::owed | track::flag::urgent);
     heap.now_ns += second;
+    urgent = false;
     assert_false(slot.add(Direction::send, slab::Counter::increment(5000, 1)));
-    assert_int_equal(heap.table.stop(track, heap.now(), final, fresh), LKSTATS_OK);
-    assert_false(fresh);
+    assert_int_equal(heap.table.stop(track, heap.now(), final, urgent), LKSTATS_OK);
+    assert_false(urgent);
     assert_true(final == counted);
     assert_int_equal(heap.table.flags(slot_of(track)), 0);
     assert_int_equal(heap.table.record(slot.link().record).raw().end.monotonic_ns, stopped.monotonic_ns);

@@ -92,16 +92,19 @@ class Random {
     std::mt19937_64 bits_{20260731};
 };
 
-// Whoever traffic belongs to, and the two parts that are made of it.
+// Whoever traffic belongs to, and the three parts that are made of it.
 struct Identity {
     std::string sid, name, tenant, country, participant_sid, participant, track_id;
     int32_t kind = 0;
     std::vector<int32_t> details;
-    std::array<uint8_t, part_max> room_buffer, participant_buffer;
+    std::array<uint8_t, part_max> connection_buffer, room_buffer, participant_buffer;
 
-    Part room() { return encode(Room{sid, name, tenant}, std::span<uint8_t, part_max>(room_buffer)); }
+    Part connection() {
+        return encode(Connection{country, tenant}, std::span<uint8_t, part_max>(connection_buffer));
+    }
+    Part room() { return encode(Room{sid, name}, std::span<uint8_t, part_max>(room_buffer)); }
     Part person() {
-        return encode(Participant{country, participant_sid, participant, track_id, kind, details},
+        return encode(Participant{participant_sid, participant, track_id, kind, details},
                       std::span<uint8_t, part_max>(participant_buffer));
     }
 };
@@ -218,8 +221,16 @@ void a_report_reads_back_as_its_record(void **) {
     for (int i = 0; i < 20000; ++i) {
         const Source source{random.text(), random.text()};
         Identity is = any_identity(random);
+        // Of a signal connection whose room or participant nobody ever said.
+        if (random.below(8) == 0)
+            is.sid = is.name = "";
+        if (random.below(8) == 0)
+            is.participant_sid = is.track_id = "";
+        const bool in = !is.sid.empty() || !is.name.empty();
+        const bool who = !is.participant_sid.empty() || !is.track_id.empty();
         const lkstats_record_t record = any_record(random);
-        const Bytes bytes = written(source.origin(), {record, is.room().stat(), is.person().stat()});
+        const Bytes bytes = written(source.origin(), {record, in ? is.room().stat() : Part().stat(),
+                                                      who ? is.person().stat() : Part().stat()});
         if (bytes.empty())
             continue;
         const OwnedStats stats = unpack(bytes);
@@ -374,8 +385,12 @@ void ids_use_every_letter_alike(void **) {
 void assert_comes_back(Identity is) {
     lkstats_record_t record{};
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
-    const Part room = is.room(), person = is.person();
-    assert_true(room.bytes.size() <= part_max && person.bytes.size() <= part_max);
+    const Part connection = is.connection(), room = is.room(), person = is.person();
+    const size_t all = connection.bytes.size() + room.bytes.size() + person.bytes.size();
+    assert_true(person.bytes.size() <= part_max && all <= parts_max);
+    assert_int_equal(connection.stat_size, 0); // a stat has neither
+    assert_int_equal(room.stat_size, room.bytes.size());
+    assert_true(decode_connection(connection, record));
     assert_true(decode_room(room, record));
     assert_true(decode_participant(person, record, details));
     assert_text(view(record.room_sid), is.sid);
@@ -412,13 +427,17 @@ void decode_hostile(std::span<const uint8_t> given, size_t stat_size) {
     bytes.shrink_to_fit();
     lkstats_record_t record{};
     const std::unique_ptr<int32_t[]> details(new int32_t[LKSTATS_KIND_DETAILS_MAX]);
+    if (decode_connection({bytes, stat_size}, record))
+        for (lkstats_string_t text : {record.country, record.tenant})
+            assert_within(text, bytes, LKSTATS_STRING_MAX);
+    record = {};
     if (decode_room({bytes, stat_size}, record))
-        for (lkstats_string_t text : {record.room_sid, record.room_name, record.tenant})
+        for (lkstats_string_t text : {record.room_sid, record.room_name})
             assert_within(text, bytes, LKSTATS_STRING_MAX);
     record = {};
     if (!decode_participant({bytes, stat_size}, record, details.get()))
         return;
-    for (lkstats_string_t text : {record.participant_sid, record.participant_identity, record.country})
+    for (lkstats_string_t text : {record.participant_sid, record.participant_identity})
         assert_within(text, bytes, LKSTATS_STRING_MAX);
     assert_within(record.track_id, bytes, LKSTATS_STRING_MAX + 5);
     assert_in_range(record.kind_details_count, 0, LKSTATS_KIND_DETAILS_MAX);
@@ -428,7 +447,7 @@ void a_damaged_part_is_never_read_beyond_its_end(void **) {
     Random random;
     for (int i = 0; i < 100; ++i) {
         Identity is = any_identity(random);
-        for (const Part &part : {is.room(), is.person()}) {
+        for (const Part &part : {is.connection(), is.room(), is.person()}) {
             for (size_t size = 0; size <= part.bytes.size(); ++size)
                 decode_hostile(part.bytes.first(size), part.stat_size);
             Bytes bytes(part.bytes.begin(), part.bytes.end());
@@ -458,6 +477,13 @@ bool room_decodes(std::string_view stat, std::string_view rest) {
     return decode_room({{reinterpret_cast<const uint8_t *>(both.data()), both.size()}, stat.size()}, record);
 }
 
+bool connection_decodes(std::string_view stat, std::string_view rest) {
+    const std::string both = std::string(stat) + std::string(rest);
+    lkstats_record_t record{};
+    return decode_connection({{reinterpret_cast<const uint8_t *>(both.data()), both.size()}, stat.size()},
+                             record);
+}
+
 bool participant_decodes(std::string_view rest) {
     lkstats_record_t record{};
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
@@ -467,36 +493,55 @@ bool participant_decodes(std::string_view rest) {
 
 void what_the_encoder_does_not_write_is_refused(void **) {
     using namespace std::string_literals;
-    assert_true(room_decodes("*\x01"
-                             "a"
-                             "2\x01"
-                             "b",
-                             "*\x01"
-                             "c"));
-    assert_false(room_decodes("2\x01"
-                              "b"
-                              "*\x01"
-                              "a",
-                              "")); // order
-    assert_false(room_decodes("*\x01"
-                              "a"
-                              "*\x01"
-                              "a",
-                              "")); // twice
-    assert_false(room_decodes("r\x01"
-                              "a",
-                              "")); // a stat's id
-    assert_false(room_decodes("", "*\x01"
-                                  "a"
-                                  "*\x01"
-                                  "a"));
-    assert_false(room_decodes("*\x81\x02" + std::string(257, 'a'), ""));
+    const std::string sid = "*\x01x", name = "2\x01y";
+    const std::string too_long = "*\x81\x02" + std::string(257, 'x');
+    assert_true(room_decodes(sid + name, ""));
+    assert_true(room_decodes(sid, "") && room_decodes(name, ""));
+    assert_false(room_decodes(name + sid, "")); // order
+    assert_false(room_decodes(sid + sid, ""));  // twice
+    assert_false(room_decodes("r\x01x", ""));   // a stat's id
+    assert_false(room_decodes(sid, name));      // all of it goes into a stat
+    assert_false(room_decodes("", sid));
+    assert_false(room_decodes(too_long, ""));
+
+    const std::string country = "\"\x01x", tenant = "*\x01y";
+    assert_true(connection_decodes("", country + tenant));
+    assert_true(connection_decodes("", country) && connection_decodes("", tenant));
+    assert_false(connection_decodes("", tenant + country));
+    assert_false(connection_decodes("", country + country));
+    assert_false(connection_decodes("", country + name));
+    assert_false(connection_decodes("", too_long));
+    assert_false(connection_decodes(country, tenant)); // none of it goes into a stat
+    assert_false(connection_decodes(country + tenant, ""));
+
     assert_true(participant_decodes("\x1a\x20"s + std::string(32, '\x01')));
     assert_false(participant_decodes("\x1a\x21"s + std::string(33, '\x01')));
     assert_false(participant_decodes("\x10\x80\x80\x80\x80\x10")); // 2^32 is no kind
+    assert_false(participant_decodes(country));                    // the connection's
     lkstats_record_t record{};
+    int32_t details[LKSTATS_KIND_DETAILS_MAX];
     assert_false(decode_room({{}, 1}, record));
-    assert_true(decode_room({}, record));
+    assert_false(decode_connection({{}, 1}, record));
+    assert_false(decode_participant({{}, 1}, record, details));
+}
+
+// As of a signal connection, before anybody knows.
+void a_part_that_is_not_there_leaves_its_fields_alone(void **) {
+    Identity is = longest_identity();
+    lkstats_record_t record{}, before;
+    int32_t details[LKSTATS_KIND_DETAILS_MAX], none[LKSTATS_KIND_DETAILS_MAX];
+    assert_true(decode_connection(is.connection(), record) && decode_room(is.room(), record) &&
+                decode_participant(is.person(), record, details));
+    std::memcpy(&before, &record, sizeof before);
+    assert_true(decode_connection({}, record) && decode_room({}, record) &&
+                decode_participant({}, record, none));
+    assert_memory_equal(&record, &before, sizeof before);
+
+    record = {};
+    before = {};
+    assert_true(decode_connection({}, record) && decode_room({}, record) &&
+                decode_participant({}, record, none));
+    assert_memory_equal(&record, &before, sizeof before);
 }
 
 } // namespace
@@ -516,6 +561,7 @@ int main() {
         cmocka_unit_test(a_damaged_part_is_never_read_beyond_its_end),
         cmocka_unit_test(random_bytes_are_never_read_beyond_their_end),
         cmocka_unit_test(what_the_encoder_does_not_write_is_refused),
+        cmocka_unit_test(a_part_that_is_not_there_leaves_its_fields_alone),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
