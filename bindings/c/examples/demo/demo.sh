@@ -41,7 +41,18 @@ clients=$!
 wait "$clients"
 clients=
 
-echo "The clients are gone. The relay ends, which brings the last reports."
+exec 4<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /metrics HTTP/1.0\r\n\r\n' >&4
+cat <&4 >"$work/metrics"
+exec 4<&-
+echo "The clients are gone. What http://127.0.0.1:$port/metrics has of them:"
+if ! grep -E '^lkstats_(bytes|messages)_total.* [1-9]' "$work/metrics"; then
+    cat "$work/metrics" >&2
+    echo "Nothing is counted there." >&2
+    exit 1
+fi
+
+echo "The relay ends, which brings the last reports."
 kill -TERM "$relay"
 status=0
 wait "$relay" || status=$?

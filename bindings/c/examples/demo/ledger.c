@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ledger_row *ledger_row(struct ledger *ledger, const char *room, const char *participant) {
+struct ledger_row *ledger_row(struct ledger *ledger, const char *room, const char *participant,
+                              const char *channel) {
     struct ledger_row *row;
 
     for (size_t i = 0; i < ledger->count; i++) {
         row = &ledger->rows[i];
         if (strncmp(row->room, room, LEDGER_NAME_MAX) == 0 &&
-            strncmp(row->participant, participant, LEDGER_NAME_MAX) == 0)
+            strncmp(row->participant, participant, LEDGER_NAME_MAX) == 0 &&
+            strncmp(row->channel, channel, LEDGER_CHANNEL_MAX) == 0)
             return row;
     }
     if (ledger->count == ledger->capacity) {
@@ -26,6 +28,7 @@ struct ledger_row *ledger_row(struct ledger *ledger, const char *room, const cha
     memset(row, 0, sizeof *row);
     snprintf(row->room, sizeof row->room, "%s", room);
     snprintf(row->participant, sizeof row->participant, "%s", participant);
+    snprintf(row->channel, sizeof row->channel, "%s", channel);
     return row;
 }
 
@@ -47,8 +50,10 @@ bool ledger_write(const struct ledger *ledger, const char *path) {
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_row *row = &ledger->rows[i];
 
-        fprintf(file, "%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", row->room,
-                row->participant, row->up_bytes, row->up_messages, row->down_bytes, row->down_messages);
+        fprintf(file,
+                "%s\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
+                row->room, row->participant, row->channel, row->up_bytes, row->up_messages, row->down_bytes,
+                row->down_messages, row->joined, row->left);
     }
     if (fclose(file) != 0)
         return complain(path, strerror(errno));
@@ -63,15 +68,15 @@ bool ledger_read(struct ledger *ledger, const char *path) {
     if (!file)
         return complain(path, strerror(errno));
     while (good && fgets(line, sizeof line, file)) {
-        struct ledger_row row, *known;
+        struct ledger_row row;
 
-        good = sscanf(line, "%64[^\t]\t%64[^\t]\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64, row.room,
-                      row.participant, &row.up_bytes, &row.up_messages, &row.down_bytes,
-                      &row.down_messages) == 6;
-        if (!good)
-            break;
-        known = ledger_row(ledger, row.room, row.participant);
-        *known = row;
+        good = sscanf(line,
+                      "%64[^\t]\t%64[^\t]\t%15[^\t]\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64 "\t%" SCNu64
+                      "\t%" SCNu64 "\t%" SCNu64,
+                      row.room, row.participant, row.channel, &row.up_bytes, &row.up_messages,
+                      &row.down_bytes, &row.down_messages, &row.joined, &row.left) == 9;
+        if (good)
+            *ledger_row(ledger, row.room, row.participant, row.channel) = row;
     }
     fclose(file);
     return good ? true : complain(path, "a line is not a row of a ledger");

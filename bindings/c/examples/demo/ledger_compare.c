@@ -10,15 +10,16 @@ static int by_name(const void *a, const void *b) {
     const struct ledger_row *left = a, *right = b;
     int order = strcmp(left->room, right->room);
 
-    return order ? order : strcmp(left->participant, right->participant);
+    order = order ? order : strcmp(left->participant, right->participant);
+    return order ? order : strcmp(left->channel, right->channel);
 }
 
 /* Gives each ledger the rows that only the other one has. */
 static void align(struct ledger *left, struct ledger *right) {
     for (size_t i = 0; i < left->count; i++)
-        ledger_row(right, left->rows[i].room, left->rows[i].participant);
+        ledger_row(right, left->rows[i].room, left->rows[i].participant, left->rows[i].channel);
     for (size_t i = 0; i < right->count; i++)
-        ledger_row(left, right->rows[i].room, right->rows[i].participant);
+        ledger_row(left, right->rows[i].room, right->rows[i].participant, right->rows[i].channel);
     if (left->count) {
         qsort(left->rows, left->count, sizeof *left->rows, by_name);
         qsort(right->rows, right->count, sizeof *right->rows, by_name);
@@ -27,7 +28,7 @@ static void align(struct ledger *left, struct ledger *right) {
 
 static bool same(const struct ledger_row *a, const struct ledger_row *b) {
     return a->up_bytes == b->up_bytes && a->up_messages == b->up_messages && a->down_bytes == b->down_bytes &&
-           a->down_messages == b->down_messages;
+           a->down_messages == b->down_messages && a->joined == b->joined && a->left == b->left;
 }
 
 static void add(struct ledger_row *sum, const struct ledger_row *row) {
@@ -35,12 +36,17 @@ static void add(struct ledger_row *sum, const struct ledger_row *row) {
     sum->up_messages += row->up_messages;
     sum->down_bytes += row->down_bytes;
     sum->down_messages += row->down_messages;
+    sum->joined += row->joined;
+    sum->left += row->left;
 }
 
 static void print(const struct ledger_row *row, const char *whose, const char *verdict) {
-    printf("%-10s %-18s %-10s %12" PRIu64 " %9" PRIu64 " %12" PRIu64 " %9" PRIu64 "%s\n", row->room,
-           row->participant, whose, row->up_bytes, row->up_messages, row->down_bytes, row->down_messages,
-           verdict);
+    printf("%-10s %-12s %-7s %-10s %12" PRIu64 " %9" PRIu64 " %12" PRIu64 " %9" PRIu64, row->room,
+           row->participant, row->channel, whose, row->up_bytes, row->up_messages, row->down_bytes,
+           row->down_messages);
+    if (row->joined || row->left)
+        printf(" %7" PRIu64 " %5" PRIu64, row->joined, row->left);
+    printf("%s\n", verdict);
 }
 
 bool ledger_compare(struct ledger *left, const char *left_name, struct ledger *right, const char *right_name,
@@ -49,8 +55,8 @@ bool ledger_compare(struct ledger *left, const char *left_name, struct ledger *r
     size_t differ = 0;
 
     align(left, right);
-    printf("%-10s %-18s %-10s %12s %9s %12s %9s\n", "room", "participant", "counted by", "up bytes",
-           "messages", "down bytes", "messages");
+    printf("%-10s %-12s %-7s %-10s %12s %9s %12s %9s %7s %5s\n", "room", "participant", "channel",
+           "counted by", "up bytes", "messages", "down bytes", "messages", "joined", "left");
     for (size_t i = 0; i < left->count; i++) {
         const struct ledger_row *a = &left->rows[i], *b = &right->rows[i];
         bool equal = same(a, b);

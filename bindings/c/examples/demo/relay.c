@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A WebSocket relay with rooms. Whoever connects to ws://127.0.0.1:PORT/?room=NAME&participant=IDENTITY gets
- * every binary message of the others in that room. lkstats, loaded at run time, counts what each of them
- * sends and is sent, and the relay prints its reports. SIGTERM or SIGINT ends it.
+ * A WebSocket relay with rooms, on ws://127.0.0.1:PORT. Whoever joins a room (command.h) gets every binary message
+ * of the others in it. lkstats, loaded at run time, counts what each of them sends and is sent; the relay prints
+ * its reports, and has its metrics at http://127.0.0.1:PORT/metrics. SIGTERM or SIGINT ends it.
  */
 #include "consumer.h"
 #include "load.h"
+#include "metrics.h"
 #include "socket.h"
 
 #include <getopt.h>
@@ -16,6 +17,16 @@
 #include <stdlib.h>
 
 enum { CLOSE_TIMEOUT_MS = 10000, DESCRIPTORS_MAX = 1024 };
+
+/* The first is for WebSockets that name no protocol, too. */
+static const struct lws_protocols protocols[] = {
+    {"lkstats-demo", socket_callback, sizeof(struct member), SOCKET_RECEIVE_SIZE, 0, NULL, 0},
+    {"metrics", metrics_callback, sizeof(struct metrics_answer), 0, 0, NULL, 0},
+    {NULL, NULL, 0, 0, 0, NULL, 0}};
+
+/* Everything that is asked for without an upgrade to WebSocket. */
+static const struct lws_http_mount http = {
+    .mountpoint = "/", .mountpoint_len = 1, .origin_protocol = LWSMPRO_CALLBACK, .protocol = "metrics"};
 
 struct options {
     const char *library;
@@ -73,7 +84,8 @@ static bool start_sockets(struct service *service, struct server *server, const 
     lws_set_log_level(LLL_ERR, NULL);
     info.port = options->port;
     info.iface = "127.0.0.1";
-    info.protocols = socket_protocols;
+    info.protocols = protocols;
+    info.mounts = &http;
     info.user = server;
     info.fd_limit_per_thread = DESCRIPTORS_MAX;
     service->sockets = lws_create_context(&info);
@@ -108,7 +120,7 @@ static bool close_context(const lkstats_api_t *api, lkstats_t *ctx) {
 
 static int run(const lkstats_api_t *api, lkstats_t *ctx, const struct options *options,
                const sigset_t *ends) {
-    struct server server = {.api = api, .ctx = ctx};
+    struct server server = {.accounting = {.api = api, .ctx = ctx}};
     struct service service = {0};
     struct consumer consumer = {0};
     const struct reports *reports = &consumer.reports;
@@ -122,7 +134,7 @@ static int run(const lkstats_api_t *api, lkstats_t *ctx, const struct options *o
 
     good = close_context(api, ctx);
     good = consumer_join(&consumer) && good;
-    printf("relay: %" PRIu64 " reports in %" PRIu64 " batches, %" PRIu64
+    printf("relay: %" PRIu64 " records in %" PRIu64 " batches, %" PRIu64
            " of them given back and taken again\n",
            reports->records, reports->batches, reports->given_back);
     if (options->ledger)

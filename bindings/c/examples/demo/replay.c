@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Replays a recorded session of a real LiveKit server through lkstats, in the session's own time and
- * without waiting for it, prints the reports, and holds them against the file, object by object.
+ * without waiting for it, prints the reports, and holds them against the file, object by object. Its signal
+ * connections learn who they count when the recording says so.
  */
 #include "load.h"
 #include "reports.h"
@@ -20,6 +21,8 @@ struct replay {
     lkstats_t *ctx;
     struct session session;
     struct reports reports;
+    struct ledger file, reported; /* a row per object */
+    uint64_t known_already;       /* resolutions that said once more what was known */
 };
 
 static bool good(const struct replay *replay, const char *what, lkstats_status_t status) {
@@ -28,19 +31,27 @@ static bool good(const struct replay *replay, const char *what, lkstats_status_t
     return status == LKSTATS_OK;
 }
 
+static struct ledger_row *row(struct ledger *ledger, const struct session_object *object, const char *room,
+                              const char *participant) {
+    char name[2 * SESSION_TEXT_MAX];
+
+    snprintf(name, sizeof name, "%s %u", participant, object->number);
+    return ledger_row(ledger, room, name, object->type);
+}
+
+/* Whoever the report says it is of has the row: one that is credited to somebody else would show as such. */
 static void each_record(void *user, const lkstats_record_t *record) {
-    struct session *session = user;
-    lkstats_track_t track = (uint64_t)record->key.tag << 32 | record->key.slot;
+    struct replay *replay = user;
+    const struct session *session = &replay->session;
+    lkstats_track_t handle = (uint64_t)record->key.tag << 32 | record->key.slot;
+    char room[SESSION_TEXT_MAX + 1], participant[SESSION_TEXT_MAX + 1];
 
+    snprintf(room, sizeof room, "%.*s", (int)record->room_name.size, record->room_name.data);
+    snprintf(participant, sizeof participant, "%.*s", (int)record->participant_identity.size,
+             record->participant_identity.data);
     for (size_t i = 0; i < session->object_count; i++) {
-        lkstats_traffic_t *reported = &session->objects[i].reported;
-
-        if (session->objects[i].track != track)
-            continue;
-        reported->send_bytes += record->window.send_bytes;
-        reported->send_messages += record->window.send_messages;
-        reported->recv_bytes += record->window.recv_bytes;
-        reported->recv_messages += record->window.recv_messages;
+        if (session->objects[i].handle == handle)
+            reports_sum(row(&replay->reported, &session->objects[i], room, participant), record);
     }
 }
 
@@ -63,33 +74,56 @@ static lkstats_string_t text(const char *string) { return (lkstats_string_t){str
 static bool start(struct replay *replay, struct session_object *object) {
     lkstats_track_options_t options = {.struct_size = sizeof options};
 
+    if (session_is_signal(object))
+        return good(replay, "signal_new", replay->api->signal_new(replay->ctx, NULL, &object->handle));
     options.channel = strcmp(object->type, "track") == 0 ? LKSTATS_CHANNEL_DATA_TRACK : LKSTATS_CHANNEL_DATA;
-    options.room_sid = text(object->room_sid);
-    options.room_name = text(object->room);
-    options.participant_sid = text(object->participant_sid);
-    options.participant_identity = text(object->participant);
+    options.room_sid = text(object->room.sid);
+    options.room_name = text(object->room.name);
+    options.participant_sid = text(object->participant.sid);
+    options.participant_identity = text(object->participant.name);
     options.track_id = text(object->track_id);
-    object->started = true;
-    return good(replay, "track_new", replay->api->track_new(replay->ctx, &options, &object->track));
+    return good(replay, "track_new", replay->api->track_new(replay->ctx, &options, &object->handle));
 }
 
-static bool stop(struct replay *replay, struct session_object *object) {
-    object->stopped = true;
-    return good(replay, "track_stop", replay->api->track_stop(object->track, NULL));
+/* A server says again and again which room it is. */
+static bool resolved(struct replay *replay, const char *what, lkstats_status_t status) {
+    replay->known_already += status == LKSTATS_ERESOLVED;
+    return status == LKSTATS_ERESOLVED || good(replay, what, status);
+}
+
+static bool resolve_room(struct replay *replay, lkstats_signal_t signal, const struct session_name *name) {
+    lkstats_room_t room = {.struct_size = sizeof room, .sid = text(name->sid), .name = text(name->name)};
+
+    return resolved(replay, "signal_resolve_room", replay->api->signal_resolve_room(signal, &room));
+}
+
+static bool resolve_participant(struct replay *replay, lkstats_signal_t signal,
+                                const struct session_name *name) {
+    lkstats_participant_t participant = {
+        .struct_size = sizeof participant, .sid = text(name->sid), .identity = text(name->name)};
+
+    return resolved(replay, "signal_resolve_participant",
+                    replay->api->signal_resolve_participant(signal, &participant));
 }
 
 static bool play(struct replay *replay, const struct session_call *call) {
+    const lkstats_api_t *api = replay->api;
     struct session_object *object = &replay->session.objects[call->object];
 
     switch (call->kind) {
     case SESSION_NEW:
         return start(replay, object);
     case SESSION_ADD:
-        return good(replay, "add_bytes", replay->api->add_bytes(object->track, call->bytes, call->is_send));
+        return good(replay, "add_bytes", api->add_bytes(object->handle, call->bytes, call->is_send));
+    case SESSION_RESOLVE_ROOM:
+        return resolve_room(replay, object->handle, &replay->session.names[call->name]);
+    case SESSION_RESOLVE_PARTICIPANT:
+        return resolve_participant(replay, object->handle, &replay->session.names[call->name]);
     case SESSION_STOP:
-        return stop(replay, object);
+        return good(replay, "track_stop", api->track_stop(object->handle, NULL));
+    default:
+        return false;
     }
-    return false;
 }
 
 static bool play_all(struct replay *replay) {
@@ -107,60 +141,50 @@ static bool play_all(struct replay *replay) {
         if (!play(replay, &session->calls[i]))
             return false;
     }
-    for (size_t i = 0; i < session->object_count; i++) {
-        struct session_object *object = &session->objects[i];
-
-        if (object->started && !object->stopped && !stop(replay, object))
-            return false;
-    }
     return true;
 }
 
-/* The first close makes the last reports, the one after their acknowledgement finds nothing owed. */
+/* A close makes the reports that are due, the one after the last acknowledgement finds nothing owed. */
 static bool finish(struct replay *replay) {
     lkstats_residue_t residue = {.struct_size = sizeof residue};
-    lkstats_status_t status = replay->api->close(replay->ctx, 0, &residue);
+    lkstats_status_t status;
+    uint64_t before;
 
-    if (status == LKSTATS_ETIMEDOUT) {
-        if (!drain(replay))
-            return false;
+    do {
+        before = replay->reports.batches;
         status = replay->api->close(replay->ctx, 0, &residue);
-    }
+        if (status == LKSTATS_ETIMEDOUT && !drain(replay))
+            return false;
+    } while (status == LKSTATS_ETIMEDOUT && replay->reports.batches != before);
     return good(replay, "close", status);
 }
 
-static void enter(struct ledger *ledger, const struct session_object *object,
-                  const lkstats_traffic_t *traffic) {
-    char name[LEDGER_NAME_MAX + 1];
-    struct ledger_row *row;
+static void enter(struct ledger *ledger, const struct session_object *object) {
+    struct ledger_row *counted = row(ledger, object, object->room.name, object->participant.name);
+    bool joins = session_is_signal(object) && object->room.sid[0] && object->participant.sid[0];
 
-    snprintf(name, sizeof name, "%.20s %.20s %u", object->participant, object->type, object->number);
-    row = ledger_row(ledger, object->room, name);
-    row->up_bytes = traffic->recv_bytes;
-    row->up_messages = traffic->recv_messages;
-    row->down_bytes = traffic->send_bytes;
-    row->down_messages = traffic->send_messages;
+    counted->up_bytes = object->counted.recv_bytes;
+    counted->up_messages = object->counted.recv_messages;
+    counted->down_bytes = object->counted.send_bytes;
+    counted->down_messages = object->counted.send_messages;
+    counted->joined = counted->left = joins;
 }
 
-static bool compare(const struct replay *replay) {
+static bool compare(struct replay *replay) {
     const struct session *session = &replay->session;
-    struct ledger file = {0}, reported = {0};
+    const struct reports *reports = &replay->reports;
     uint64_t adds = 0;
-    bool equal;
 
     for (size_t i = 0; i < session->object_count; i++) {
-        enter(&file, &session->objects[i], &session->objects[i].counted);
-        enter(&reported, &session->objects[i], &session->objects[i].reported);
+        enter(&replay->file, &session->objects[i]);
         adds += session->objects[i].counted.recv_messages + session->objects[i].counted.send_messages;
     }
-    printf("\n%zu objects, %" PRIu64 " adds; %" PRIu64 " reports in %" PRIu64 " batches, %" PRIu64
-           " of them given back and taken again\n\n",
-           session->object_count, adds, replay->reports.records, replay->reports.batches,
-           replay->reports.given_back);
-    equal = ledger_compare(&file, "file", &reported, "reports", replay->reports.quiet);
-    ledger_free(&file);
-    ledger_free(&reported);
-    return equal;
+    printf("\n%zu objects, %" PRIu64 " adds, %zu resolutions, of which %" PRIu64
+           " say what is known already\n",
+           session->object_count, adds, session->name_count, replay->known_already);
+    printf("%" PRIu64 " records in %" PRIu64 " batches, %" PRIu64 " of them given back and taken again\n\n",
+           reports->records, reports->batches, reports->given_back);
+    return ledger_compare(&replay->file, "file", &replay->reported, "reports", reports->quiet);
 }
 
 static bool run(struct replay *replay) {
@@ -172,7 +196,7 @@ static bool run(struct replay *replay) {
     replay->reports.api = replay->api;
     replay->reports.ctx = replay->ctx;
     replay->reports.each = each_record;
-    replay->reports.user = &replay->session;
+    replay->reports.user = replay;
     reports_heading(&replay->reports);
     return play_all(replay) && finish(replay) && compare(replay);
 }
@@ -205,5 +229,7 @@ int main(int argc, char **argv) {
     equal = session_read(&replay.session, session) && run(&replay);
     session_free(&replay.session);
     ledger_free(&replay.reports.sums);
+    ledger_free(&replay.file);
+    ledger_free(&replay.reported);
     return equal ? 0 : 1;
 }

@@ -10,8 +10,26 @@ enum { GIVE_BACK_EVERY = 5 };
 
 void reports_heading(const struct reports *reports) {
     if (!reports->quiet)
-        printf("%-10s %-12s %-9s %12s %9s %13s   %s\n", "room", "participant", "direction", "bytes",
-               "messages", "rate", "track");
+        printf("%-10s %-12s %-7s %-9s %12s %9s %13s   %s\n", "room", "participant", "channel", "direction",
+               "bytes", "messages", "rate", "track");
+}
+
+static const char *channel_text(int32_t channel) {
+    switch (channel) {
+    case LKSTATS_CHANNEL_SIGNAL:
+        return "signal";
+    case LKSTATS_CHANNEL_DATA_TRACK:
+        return "track";
+    default:
+        return "data";
+    }
+}
+
+static void name_text(char *text, const lkstats_record_t *record, lkstats_string_t name) {
+    if (!name.size && record->flags & LKSTATS_UNATTRIBUTED)
+        snprintf(text, LEDGER_NAME_MAX + 1, LEDGER_UNKNOWN);
+    else
+        snprintf(text, LEDGER_NAME_MAX + 1, "%.*s", (int)name.size, name.data);
 }
 
 static void rate_text(char *text, size_t size, uint64_t bytes, int64_t window_ns) {
@@ -24,39 +42,56 @@ static void rate_text(char *text, size_t size, uint64_t bytes, int64_t window_ns
     snprintf(text, size, "%.1f %s", rate, units[unit]);
 }
 
-static void print(const lkstats_record_t *record, const char *direction, uint64_t bytes, uint64_t messages) {
+static void print_event(const struct ledger_row *row, const lkstats_record_t *record, const char *event) {
+    printf("%-10s %-12s %-7s %-9s %12s %9s %13s   %.*s\n", row->room, row->participant, row->channel, event,
+           "", "", "", (int)record->track_id.size, record->track_id.data);
+}
+
+static void print_window(const struct ledger_row *row, const lkstats_record_t *record, const char *direction,
+                         uint64_t bytes, uint64_t messages) {
     char rate[32];
 
     if (!messages && !bytes)
         return;
     rate_text(rate, sizeof rate, bytes, record->end.monotonic_ns - record->start.monotonic_ns);
-    printf("%-10.*s %-12.*s %-9s %12" PRIu64 " %9" PRIu64 " %13s   %.*s\n", (int)record->room_name.size,
-           record->room_name.data, (int)record->participant_identity.size, record->participant_identity.data,
-           direction, bytes, messages, rate, (int)record->track_id.size, record->track_id.data);
+    printf("%-10s %-12s %-7s %-9s %12" PRIu64 " %9" PRIu64 " %13s   %.*s\n", row->room, row->participant,
+           row->channel, direction, bytes, messages, rate, (int)record->track_id.size, record->track_id.data);
 }
 
-static void sum(struct ledger *sums, const lkstats_record_t *record) {
-    char room[LEDGER_NAME_MAX + 1], participant[LEDGER_NAME_MAX + 1];
-    struct ledger_row *row;
+static void print(const struct ledger_row *row, const lkstats_record_t *record) {
+    switch (record->key.kind) {
+    case LKSTATS_RECORD_JOINED:
+        print_event(row, record, "joined");
+        break;
+    case LKSTATS_RECORD_LEFT:
+        print_event(row, record, "left");
+        break;
+    default:
+        print_window(row, record, "up", record->window.recv_bytes, record->window.recv_messages);
+        print_window(row, record, "down", record->window.send_bytes, record->window.send_messages);
+    }
+}
 
-    snprintf(room, sizeof room, "%.*s", (int)record->room_name.size, record->room_name.data);
-    snprintf(participant, sizeof participant, "%.*s", (int)record->participant_identity.size,
-             record->participant_identity.data);
-    row = ledger_row(sums, room, participant);
+/* The window of a joined and of a left is empty. */
+void reports_sum(struct ledger_row *row, const lkstats_record_t *record) {
     row->up_bytes += record->window.recv_bytes;
     row->up_messages += record->window.recv_messages;
     row->down_bytes += record->window.send_bytes;
     row->down_messages += record->window.send_messages;
+    row->joined += record->key.kind == LKSTATS_RECORD_JOINED;
+    row->left += record->key.kind == LKSTATS_RECORD_LEFT;
 }
 
 static void read_record(struct reports *reports, const lkstats_record_t *record) {
-    if (record->key.kind != LKSTATS_RECORD_TRAFFIC)
-        return;
-    if (!reports->quiet) {
-        print(record, "up", record->window.recv_bytes, record->window.recv_messages);
-        print(record, "down", record->window.send_bytes, record->window.send_messages);
-    }
-    sum(&reports->sums, record);
+    char room[LEDGER_NAME_MAX + 1], participant[LEDGER_NAME_MAX + 1];
+    struct ledger_row *row;
+
+    name_text(room, record, record->room_name);
+    name_text(participant, record, record->participant_identity);
+    row = ledger_row(&reports->sums, room, participant, channel_text(record->channel));
+    reports_sum(row, record);
+    if (!reports->quiet)
+        print(row, record);
     if (reports->each)
         reports->each(reports->user, record);
     reports->records++;

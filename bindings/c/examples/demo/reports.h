@@ -10,7 +10,7 @@ struct reports {
     const lkstats_api_t *api;
     lkstats_t *ctx;
     bool quiet;
-    struct ledger sums;                                       /* per participant */
+    struct ledger sums;                                       /* per room, participant and channel */
     void (*each)(void *user, const lkstats_record_t *record); /* may be NULL */
     void *user;
     uint64_t batches;
@@ -20,6 +20,9 @@ struct reports {
 
 /* Prints the heading of the table. */
 void reports_heading(const struct reports *reports);
+
+/* Adds what a record says to a row. */
+void reports_sum(struct ledger_row *row, const lkstats_record_t *record);
 
 /* Takes a batch and answers it. Returns what lkstats_next or the answer returned. */
 lkstats_status_t reports_take(struct reports *reports);

@@ -45,8 +45,10 @@ struct message *member_take(struct member *member) {
     return message;
 }
 
-static void drop(struct member *member) {
-    fprintf(stderr, "relay: a member of %s does not keep up and is dropped\n", member->room->name);
+void member_send(struct member *member, struct message *message) {
+    if (member->dropped || member_queue(member, message))
+        return;
+    fprintf(stderr, "relay: %s does not keep up and is dropped\n", member->account.participant);
     member->dropped = true;
     /* Not now: closing it here would change the list that room_relay walks. */
     lws_set_timeout(member->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
@@ -54,8 +56,8 @@ static void drop(struct member *member) {
 
 void room_relay(struct room *room, const struct member *from, struct message *message) {
     for (struct member *member = room->members; member; member = member->next) {
-        if (member != from && !member->dropped && !member_queue(member, message))
-            drop(member);
+        if (member != from)
+            member_send(member, message);
     }
 }
 
@@ -91,14 +93,11 @@ void room_join(struct room **rooms, const char *name, struct member *member) {
 void room_leave(struct room **rooms, struct member *member) {
     struct room *room = member->room, **link = rooms;
     struct member **place = &room->members;
-    struct message *message;
 
     while (*place != member)
         place = &(*place)->next;
     *place = member->next;
     member->room = NULL;
-    while ((message = member_take(member)))
-        message_release(message);
 
     if (--room->count) {
         tell_count(room);

@@ -46,92 +46,89 @@ static size_t object_find(const struct session *session, const char *field) {
     return i;
 }
 
+bool session_is_signal(const struct session_object *object) { return strcmp(object->type, "signal") == 0; }
+
 static bool object_new(struct session *session, const struct line *line) {
     struct session_object *object;
 
+    if (line->count < 4)
+        return false;
     session->objects =
         grown(session->objects, session->object_count, &session->object_capacity, sizeof *session->objects);
     object = &session->objects[session->object_count++];
     memset(object, 0, sizeof *object);
     object->number = (unsigned)strtoul(line->fields[2], NULL, 10);
     copy(object->type, line->fields[3]);
-    if (strcmp(object->type, "signal") == 0)
+    if (session_is_signal(object))
         return line->count == 4;
     if (line->count != 7)
         return false;
     copy(object->track_id, line->fields[4]);
-    copy(object->participant_sid, line->fields[5]);
+    copy(object->participant.sid, line->fields[5]);
     return true;
 }
 
-static void object_count(struct session_object *object, int32_t is_send, uint64_t bytes) {
-    *(is_send ? &object->counted.send_bytes : &object->counted.recv_bytes) += bytes;
-    *(is_send ? &object->counted.send_messages : &object->counted.recv_messages) += 1;
-}
-
-static bool call_add(struct session *session, const struct line *line, size_t object) {
-    struct session_call *call;
-    const char *operation = line->fields[1];
-
-    session->calls =
-        grown(session->calls, session->call_count, &session->call_capacity, sizeof *session->calls);
-    call = &session->calls[session->call_count++];
-    *call = (struct session_call){
-        .us = strtoll(line->fields[0], NULL, 10), .object = object, .kind = SESSION_NEW};
-    if (strcmp(operation, "stop") == 0)
-        call->kind = SESSION_STOP;
-    if (strcmp(operation, "add") != 0)
-        return true;
+static bool call_add(struct session_object *object, const struct line *line, struct session_call *call) {
     if (line->count != 5)
         return false;
-    call->kind = SESSION_ADD;
     call->is_send = strcmp(line->fields[3], "send") == 0;
     call->bytes = strtoull(line->fields[4], NULL, 10);
-    object_count(&session->objects[object], call->is_send, call->bytes);
+    *(call->is_send ? &object->counted.send_bytes : &object->counted.recv_bytes) += call->bytes;
+    *(call->is_send ? &object->counted.send_messages : &object->counted.recv_messages) += 1;
+    return true;
+}
+
+static bool call_resolve(struct session *session, const struct line *line, struct session_call *call) {
+    struct session_object *object = &session->objects[call->object];
+    struct session_name *known = call->kind == SESSION_RESOLVE_ROOM ? &object->room : &object->participant;
+    struct session_name *name;
+
+    if (line->count != 5 || !session_is_signal(object))
+        return false;
+    session->names = grown(session->names, session->name_count, &session->name_capacity, sizeof *name);
+    call->name = session->name_count++;
+    name = &session->names[call->name];
+    copy(name->name, line->fields[3]);
+    copy(name->sid, line->fields[4]);
+    if (!known->sid[0])
+        *known = *name;
     return true;
 }
 
 static bool line_read(struct session *session, const struct line *line) {
-    const char *operation = line->count >= 3 ? line->fields[1] : "";
-    bool is_new = strcmp(operation, "new") == 0 && line->count >= 4;
-    struct session_object *object;
-    size_t index;
+    static const char *const operations[SESSION_KINDS] = {"new", "add", "resolve_room", "resolve_participant",
+                                                          "stop"};
+    struct session_call call = {0};
 
-    if (line->count < 3 || (is_new && !object_new(session, line)))
+    while (line->count >= 3 && call.kind < SESSION_KINDS && strcmp(operations[call.kind], line->fields[1]))
+        call.kind++;
+    if (line->count < 3 || call.kind == SESSION_KINDS ||
+        (call.kind == SESSION_NEW && !object_new(session, line)))
         return false;
-    index = object_find(session, line->fields[2]);
-    if (index == session->object_count)
+    call.us = strtoll(line->fields[0], NULL, 10);
+    call.object = object_find(session, line->fields[2]);
+    if (call.object == session->object_count ||
+        (call.kind == SESSION_ADD && !call_add(&session->objects[call.object], line, &call)) ||
+        ((call.kind == SESSION_RESOLVE_ROOM || call.kind == SESSION_RESOLVE_PARTICIPANT) &&
+         !call_resolve(session, line, &call)))
         return false;
-    object = &session->objects[index];
-    if (is_new || strcmp(operation, "add") == 0 || strcmp(operation, "stop") == 0)
-        return call_add(session, line, index);
-    if (line->count != 5)
-        return false;
-    if (strcmp(operation, "resolve_room") == 0) {
-        copy(object->room, line->fields[3]);
-        copy(object->room_sid, line->fields[4]);
-        return true;
-    }
-    copy(object->participant, line->fields[3]);
-    copy(object->participant_sid, line->fields[4]);
-    snprintf(object->track_id, sizeof object->track_id, "TR_SG%.50s", object->participant_sid);
-    return strcmp(operation, "resolve_participant") == 0;
+    session->calls =
+        grown(session->calls, session->call_count, &session->call_capacity, sizeof *session->calls);
+    session->calls[session->call_count++] = call;
+    return true;
 }
 
-/* Only signal connections say who a participant is; the other objects name its sid. */
 static void name_participants(struct session *session) {
     for (size_t i = 0; i < session->object_count; i++) {
         struct session_object *object = &session->objects[i];
 
-        for (size_t j = 0; j < session->object_count && !object->participant[0]; j++) {
+        for (size_t j = 0; j < session->object_count && !object->participant.name[0]; j++) {
             const struct session_object *signal = &session->objects[j];
 
-            if (strcmp(signal->type, "signal") != 0 ||
-                strcmp(signal->participant_sid, object->participant_sid) != 0)
+            if (!session_is_signal(signal) || strcmp(signal->participant.sid, object->participant.sid) != 0)
                 continue;
-            copy(object->participant, signal->participant);
-            copy(object->room, signal->room);
-            copy(object->room_sid, signal->room_sid);
+            object->participant = signal->participant;
+            object->room = signal->room;
         }
     }
 }
@@ -163,5 +160,6 @@ bool session_read(struct session *session, const char *path) {
 void session_free(struct session *session) {
     free(session->objects);
     free(session->calls);
+    free(session->names);
     memset(session, 0, sizeof *session);
 }
