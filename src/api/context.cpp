@@ -27,6 +27,14 @@ int64_t interval_ns(const lkstats_options_t &options) {
 // How long a stopped signal connection waits for its resolution.
 constexpr int64_t resolution_intervals = 6;
 
+// A track needs a record, a long identity some blocks more, and a second epoch one record.
+track::Table::Limits limits(const lkstats_options_t &options) {
+    constexpr uint64_t most = LKSTATS_TRACKS_MAX;
+    const uint64_t records = uint64_t{options.max_tracks} * (track::blocks_max + 2);
+    return {options.max_tracks, static_cast<uint32_t>(std::min(most, records)),
+            resolution_intervals * interval_ns(options)};
+}
+
 report::Consumer consumer(const lkstats_options_t &options) {
     if ((options.flags & LKSTATS_NO_REPORTS) != 0)
         return report::Consumer::none;
@@ -37,8 +45,8 @@ report::Consumer consumer(const lkstats_options_t &options) {
 
 Context::Context(Process &process, const lkstats_options_t &options, const uint8_t (&uuid)[16])
     : process_(process), options_(options), node_(text(options.node)),
-      analytics_key_(text(options.analytics_key)),
-      table_(process.ranges().places(), *this, Process::tags(), resolution_intervals * interval_ns(options)),
+      analytics_key_(text(options.analytics_key)), limits_(limits(options)),
+      table_(process.ranges().places(), *this, Process::tags(), limits_),
       reporter_(table_, *this, consumer(options), interval_ns(options), uuid,
                 wire::encode_origin(node_, analytics_key_)) {
     std::memcpy(uuid_, uuid, sizeof uuid_);
@@ -106,10 +114,10 @@ void Context::finish() {
 }
 
 lkstats_status_t Context::run_once(lkstats_time_t now) {
-    if (threaded())
-        return LKSTATS_EINVAL;
     if (reporter_.in_call())
         return LKSTATS_EREENTRANT;
+    if (threaded())
+        return LKSTATS_EINVAL;
     {
         std::lock_guard lock(run_);
         {

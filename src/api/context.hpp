@@ -86,6 +86,7 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     lkstats_time_t clock_ = {}; // under LKSTATS_NO_THREAD
 
     std::mutex run_;
+    track::Table::Limits limits_;
     track::Table table_;
     report::Reporter reporter_;
     os::Loop loop_;

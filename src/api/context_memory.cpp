@@ -27,13 +27,7 @@ void *address(const track::Places &places, Kind kind, uint32_t index) {
 
 } // namespace
 
-// A track needs a record, a long identity some blocks more, and a second epoch one record.
-uint32_t Context::limit(Kind kind) const {
-    constexpr uint64_t most = LKSTATS_TRACKS_MAX;
-    const uint64_t tracks = options_.max_tracks;
-    return static_cast<uint32_t>(
-        std::min(most, kind == Kind::slots ? tracks : tracks * (track::blocks_max + 2)));
-}
+uint32_t Context::limit(Kind kind) const { return kind == Kind::slots ? limits_.tracks : limits_.records; }
 
 lkstats_status_t Context::first_memory() {
     const uint32_t wanted = (options_.flags & LKSTATS_PREALLOCATE) != 0 ? options_.max_tracks : 1;

@@ -62,16 +62,16 @@ Batch::Stat Batch::add_identity(track::Table &table, uint32_t record_index, lkst
     const slab::Record record = table.record(record_index);
     const lkstats_slab_record_t &from = record.raw();
     const size_t size = track::stream_size(from);
-    uint8_t *bytes = text(size);
+    uint8_t *bytes = text(track::load_size(size));
     track::load(table.records(), record_index, size, bytes);
-    wire::Part room, participant;
-    if (record.knows(LKSTATS_SLAB_ROOM_KNOWN))
-        room = track::part_of(from.room, bytes);
-    if (record.knows(LKSTATS_SLAB_PARTICIPANT_KNOWN))
-        participant = track::part_of(from.participant, bytes);
+    const lkstats_slab_part_t unknown = {};
+    const lkstats_slab_part_t room = record.knows(LKSTATS_SLAB_ROOM_KNOWN) ? from.room : unknown;
+    const lkstats_slab_part_t participant =
+        record.knows(LKSTATS_SLAB_PARTICIPANT_KNOWN) ? from.participant : unknown;
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     if (!wire::decode_connection(track::part_of(from.connection, bytes), out) ||
-        !wire::decode_room(room, out) || !wire::decode_participant(participant, out, details)) {
+        !wire::decode_room(track::part_of(room, bytes), out) ||
+        !wire::decode_participant(track::part_of(participant, bytes), out, details)) {
         forget_identity(out); // traffic is reported whatever became of its name
         return {};
     }
@@ -82,11 +82,14 @@ Batch::Stat Batch::add_identity(track::Table &table, uint32_t record_index, lkst
         std::memcpy(kept, details, space);
         out.kind_details = reinterpret_cast<const int32_t *>(kept);
     }
-    return {room.stat(), participant.stat()};
+    return {bytes, room.at, room.stat_size, participant.at, participant.stat_size};
 }
 
 wire::Report Batch::report(size_t number) const {
-    return {records_[number], stats_[number].room, stats_[number].participant};
+    const Stat &stat = stats_[number];
+    return {records_[number],
+            {stat.bytes + stat.room_at, stat.room_size},
+            {stat.bytes + stat.participant_at, stat.participant_size}};
 }
 
 bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],

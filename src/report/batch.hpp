@@ -38,8 +38,9 @@ class Batch {
   private:
     // What of a record's identity goes into its stats, within the bytes that its strings point into.
     struct Stat {
-        std::span<const uint8_t> room;
-        std::span<const uint8_t> participant;
+        const uint8_t *bytes;
+        uint16_t room_at, room_size;
+        uint16_t participant_at, participant_size;
     };
     wire::Report report(size_t number) const;
     struct Block {

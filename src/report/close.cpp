@@ -8,7 +8,6 @@ namespace flag = track::flag;
 using slab::State;
 
 void Reporter::stop_all() {
-    closing_ = true;
     const lkstats_time_t now = ports_.now();
     each_slot([&](uint32_t first, uint32_t count) {
         Queue frozen(QueueNext{&table_});

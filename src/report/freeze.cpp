@@ -20,7 +20,7 @@ Reporter::Step Reporter::await_resolution(uint32_t index, Epoch &epoch, const lk
                                           lkstats_time_t now) {
     if (!epoch.ended)
         return Step::nothing;
-    if (!closing_ && !table_.resolution_is_over(epoch.record, now))
+    if (!table_.resolution_is_over(epoch.record, now))
         return Step::waits;
     epoch.record.set_unattributed();
     table_.counts(index).unattributed += folded - epoch.record.base();

@@ -10,7 +10,6 @@
 #include "track/table.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -166,7 +165,6 @@ class Reporter {
     Schedule folds_;   // between freezes, where those are rarer than once a second
     int64_t pause_ns_; // after something was given back by a consumer that is called
     bool fold_apart_;
-    std::atomic<bool> closing_ = false; // nobody waits for a resolution any more
 
     // Under Table::lists.
     Queue queue_;

@@ -72,6 +72,12 @@ void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) 
     set_control(control() | LKSTATS_SLAB_RUNNING);
 }
 
+void Record::end(lkstats_time_t now) {
+    const bool window = pending() && (snapshot().flags & LKSTATS_SLAB_JOINED) == 0;
+    const lkstats_time_t until = window ? snapshot().at : window_start();
+    at_->end = now.monotonic_ns < until.monotonic_ns ? until : now;
+}
+
 void Record::freeze(const lkstats_traffic_t &traffic, uint32_t flags, lkstats_time_t now) {
     lkstats_slab_snapshot_t &to = at_->snapshot[other()];
     to.traffic = traffic;

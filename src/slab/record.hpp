@@ -31,7 +31,8 @@ class Record {
     // again overwrites the same place, for totals that did not come to count.
     uint32_t running_sequence() const { return running().sequence; }
     void write_running(const lkstats_traffic_t &traffic, uint32_t sequence);
-    void end(lkstats_time_t now) { at_->end = now; }
+    // Not before the windows that are reported: whoever froze them may have read the clock later.
+    void end(lkstats_time_t now);
 
     bool pending() const { return (control() & LKSTATS_SLAB_PENDING) != 0; }
     bool first() const { return (control() & LKSTATS_SLAB_FIRST) != 0; }

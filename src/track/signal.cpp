@@ -12,7 +12,7 @@ lkstats_status_t Table::resolve(lkstats_track_t track, uint64_t bit, const wire:
     lkstats_status_t status = LKSTATS_OK;
     for (uint32_t missing = 0; status == LKSTATS_OK;) {
         // Memory is made ready before the lock is taken, so it is taken twice where there is too little.
-        if (missing != 0 && (status = take_records(missing, blocks)) != LKSTATS_OK)
+        if (missing != 0 && (status = take_records(missing, blocks, kept_for_tracks())) != LKSTATS_OK)
             break;
         auto held = hold(track);
         if (!held)
@@ -67,7 +67,7 @@ void Table::next_epoch(Held &held, uint32_t fresh, RecordList &blocks, lkstats_t
     old.write_running(cut, old.running_sequence() + 1);
     old.end(now);
     const lkstats_traffic_t base = mutant(Mutant::cut) ? fold(held.slot, old, held.index) : cut;
-    next.begin(held.index, held.slot.id().tag, linked.epoch, old.channel(), now, base, link.record);
+    next.begin(held.index, held.slot.id().tag, linked.epoch, old.channel(), old.raw().end, base, link.record);
     while (!blocks.empty())
         add_block(places_.records, fresh, blocks.pop_front());
     uint8_t connection[wire::part_max];
@@ -85,7 +85,7 @@ lkstats_status_t Table::reset(lkstats_track_t track, lkstats_time_t now, bool &u
     RecordList records(places_);
     lkstats_status_t status = LKSTATS_OK;
     for (uint32_t missing = 0; status == LKSTATS_OK;) {
-        if (missing != 0 && (status = take_records(missing, records)) != LKSTATS_OK)
+        if (missing != 0 && (status = take_records(missing, records, kept_for_tracks())) != LKSTATS_OK)
             break;
         auto held = hold(track);
         if (!held) {

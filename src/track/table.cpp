@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "track/table.hpp"
 
+#include <algorithm>
+
 namespace lkstats::track {
 
 using slab::none;
@@ -14,9 +16,9 @@ constexpr uint32_t rest_passes = 4;
 
 } // namespace
 
-Table::Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, int64_t resolution_wait_ns)
-    : places_(places), backing_(backing), tags_(tags), resolution_wait_ns_(resolution_wait_ns),
-      resting_(RestNext{places.entries}), free_records_(places) {}
+Table::Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, const Limits &limits)
+    : places_(places), backing_(backing), tags_(tags), limits_(limits), resting_(RestNext{places.entries}),
+      free_records_(places) {}
 
 uint32_t Table::next_tag() {
     uint32_t tag;
@@ -53,10 +55,21 @@ lkstats_status_t Table::take_slot(lkstats_time_t now, uint32_t &index) {
     }
 }
 
-lkstats_status_t Table::take_records(uint32_t count, RecordList &records) {
+uint32_t Table::kept_for_tracks() const {
+    const uint32_t used = in_use();
+    const uint64_t most = uint64_t{limits_.tracks - std::min(used, limits_.tracks)} * (1 + blocks_max);
+    // All of it where the records of a process suffice, else half of them.
+    const uint32_t share = std::max(limits_.records - limits_.tracks, limits_.records / 2);
+    return static_cast<uint32_t>(std::min<uint64_t>(most, share));
+}
+
+lkstats_status_t Table::take_records(uint32_t count, RecordList &records, uint32_t keep) {
     for (;;) {
         {
             std::lock_guard lock(lists_);
+            const uint32_t left = limits_.records - records_.taken() + free_records_.size();
+            if (count - records.size() + keep > left)
+                return LKSTATS_EFULL;
             while (records.size() < count) {
                 uint32_t record = free_records_.pop_front();
                 if (record == none)
@@ -85,7 +98,7 @@ lkstats_status_t Table::create(const Identity &identity, int32_t channel, lkstat
         return LKSTATS_ECLOSED;
     RecordList records(places_);
     uint32_t index;
-    auto status = take_records(1 + blocks_for(identity.size()), records);
+    auto status = take_records(1 + blocks_for(identity.size()), records, 0);
     if (status == LKSTATS_OK)
         status = take_slot(now, index);
     if (status != LKSTATS_OK) {

@@ -87,8 +87,12 @@ struct Held {
 
 class Table {
   public:
-    // A signal connection that is stopped waits for its resolution so long.
-    Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, int64_t resolution_wait_ns);
+    struct Limits {
+        uint32_t tracks;
+        uint32_t records;
+        int64_t resolution_wait_ns; // of a signal connection that is stopped
+    };
+    Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, const Limits &limits);
 
     lkstats_status_t create(const Identity &identity, int32_t channel, lkstats_time_t now,
                             lkstats_track_t &track);
@@ -101,7 +105,8 @@ class Table {
                              bool &urgent);
     lkstats_status_t reset(lkstats_track_t track, lkstats_time_t now, bool &urgent);
     lkstats_status_t totals(lkstats_track_t track, lkstats_traffic_t &totals);
-    // From now on create refuses. Tracks that were on their way are there when it returns.
+    // From now on create refuses, and nobody waits for a resolution. Tracks that were on their way are there when
+    // it returns.
     void refuse_new();
 
     // Empty: the handle is stale.
@@ -151,8 +156,8 @@ class Table {
     void release(uint32_t index, lkstats_time_t now);
     // Of a stopped signal connection that is not resolved.
     bool resolution_is_over(slab::Record record, lkstats_time_t now) const {
-        return record.unattributed() ||
-               now.monotonic_ns - record.raw().end.monotonic_ns >= resolution_wait_ns_;
+        return refusing_ || record.unattributed() ||
+               now.monotonic_ns - record.raw().end.monotonic_ns >= limits_.resolution_wait_ns;
     }
     Counts &counts(uint32_t index) { return stripe(index).counts; }
 
@@ -208,8 +213,10 @@ class Table {
     struct RecordList : slab::List<RecordNext> {
         explicit RecordList(const Places &places) : List(RecordNext{places.record_next}) {}
     };
-    // So many are in the list when it returns LKSTATS_OK.
-    lkstats_status_t take_records(uint32_t count, RecordList &records);
+    // So many are in the list when it returns LKSTATS_OK. Of what the limits allow keep stays untouched.
+    lkstats_status_t take_records(uint32_t count, RecordList &records, uint32_t keep);
+    // For tracks that may still be made: no backlog of epochs takes their place.
+    uint32_t kept_for_tracks() const;
     void give_back(RecordList &records);
     lkstats_status_t take_slot(lkstats_time_t now, uint32_t &index);
     void free_record(uint32_t record); // under lists
@@ -221,9 +228,9 @@ class Table {
     Places places_;
     Backing &backing_;
     std::atomic<uint32_t> &tags_;
-    int64_t resolution_wait_ns_;
+    const Limits limits_;
     std::mutex gate_;
-    bool refusing_ = false;
+    std::atomic<bool> refusing_ = false;
     Stripe stripes_[lock_count];
     std::mutex lists_;
     slab::Arena slots_;

@@ -6,7 +6,7 @@ set -uo pipefail
 program=$1 fault=$2 test=$3
 
 unset CMOCKA_MESSAGE_OUTPUT CMOCKA_TEST_ABORT CMOCKA_XML_FILE
-output=$(LKSTATS_MUTANT=$fault "$program" 2>&1)
+output=$(LKSTATS_MUTANT=$fault LKSTATS_MUTANT_TEST=$test "$program" 2>&1)
 status=$?
 
 miss() {

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// For test programs in C: the fault is there before main.
+// For test programs of cmocka's: the fault is there before main, and only the test that has to see it is run.
 #include "plant.hpp"
 
+#include "cmocka.hpp"
+
 namespace {
-[[maybe_unused]] const bool planted_before_main = (lkstats::plant_from_environment(), true);
+
+bool prepare() {
+    lkstats::plant_from_environment();
+    if (const char *test = std::getenv("LKSTATS_MUTANT_TEST"))
+        cmocka_set_test_filter(test);
+    return true;
 }
+[[maybe_unused]] const bool prepared_before_main = prepare();
+
+} // namespace

@@ -66,13 +66,15 @@ class HeapTable final : track::Backing {
   public:
     static constexpr int64_t second = 1'000'000'000;
     static constexpr int64_t resolution_wait = 30 * second;
+    // It is the supply that decides.
+    static constexpr track::Table::Limits no_limits = {0, uint32_t{1} << 30, resolution_wait};
 
-    explicit HeapTable(Supply from, uint32_t first_tag = 1)
+    explicit HeapTable(Supply from, uint32_t first_tag = 1, const track::Table::Limits &limits = no_limits)
         : supply(from), slots_(range), records_(range), entries_(range), flags_(range), queue_next_(range),
           record_next_(range), tags_(first_tag),
           table({slots_.data(), records_.data(), entries_.data(), flags_.data(), queue_next_.data(),
                  record_next_.data()},
-                *this, tags_, resolution_wait) {
+                *this, tags_, limits) {
         for (auto &flags : flags_)
             flags = 0xff; // a closed context had the address before
     }

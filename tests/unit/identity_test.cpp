@@ -56,11 +56,12 @@ class Memory {
         slab::Record(r).know(bit);
         assert_int_equal(track::stream_size(r), begin + bytes.size());
     }
-    // The first bytes of the stream, in memory of exactly their size.
+    // The first bytes of the stream, in memory of exactly the size that this needs.
     Bytes load(size_t size) {
-        Bytes out(size);
+        Bytes out(track::load_size(size));
         out.shrink_to_fit();
         track::load(records.data(), at, size, out.data());
+        out.resize(size);
         return out;
     }
     // Nothing but the bytes of the stream and what says where they are has changed.
@@ -150,7 +151,7 @@ void parts_may_meet_anywhere(void **) {
 void expect_part(HeapTable &heap, uint32_t record, const lkstats_slab_part_t &place,
                  const wire::Part &given) {
     const size_t size = track::stream_size(heap.records()[record]);
-    Bytes stream(size);
+    Bytes stream(track::load_size(size));
     track::load(heap.records(), record, size, stream.data());
     assert_true(size_t{place.at} + place.size <= size);
     const wire::Part found = track::part_of(place, stream.data());

@@ -148,6 +148,10 @@ void Scene::look_at(const found::Handle &found) {
         std::ranges::find(handles_, lkstats_track_t{found.tag} << 32 | found.slot, &Handle::id);
     if (handle == handles_.end())
         return expect(false, "there is nobody whom nobody made");
+    const auto owed =
+        std::ranges::find_if(handle->epochs, [](const auto &each) { return !each.second.left; });
+    expect(owed == handle->epochs.end() || found.epochs.front().record->epoch <= owed->first,
+           "an epoch is there until its left is acknowledged");
     for (const found::Epoch &epoch : found.epochs)
         look_at(*handle, epoch);
     expect(found.epochs.back().final == handle->added, "what was added is there, no more and no less");

@@ -184,6 +184,31 @@ void epochs_follow_each_other_without_a_gap(void **) {
     assert_true(heap.table.counts().counted[LKSTATS_CHANNEL_SIGNAL - 1] == added);
 }
 
+// Past the bound, with a carry on its way, what was reported may be ahead of what a look at the words says.
+void a_cut_takes_nothing_back(void **) {
+    for (const bool acknowledged : {false, true}) {
+        HeapTable heap({1, 1, 10, 10});
+        const lkstats_signal_t signal = heap.create(alice);
+        heap.resolve(signal, alice);
+        assert_true(heap.add(signal, Direction::send, 100, 1) && heap.add(signal, Direction::recv, 50, 5));
+        slab::Record old = newest(heap, signal);
+        assert_true(heap.table.fold(heap.table.slot(slot_of(signal)), old, slot_of(signal)) ==
+                    (lkstats_traffic_t{100, 1, 50, 5}));
+        old.freeze({100, 2, 50, 5}, 0, heap.now());
+        assert_true(!acknowledged || old.acknowledge(1));
+        assert_true(heap.add(signal, Direction::recv, 7, 1));
+        assert_int_equal(heap.reset(signal), LKSTATS_OK);
+        const lkstats_traffic_t cut = {100, 2, 57, 6};
+        assert_true(old.newest() == cut);
+        assert_true(newest(heap, signal).base() == cut);
+        // And nothing is lost by that.
+        assert_true(heap.add(signal, Direction::send, 10, 2));
+        lkstats_traffic_t totals;
+        assert_int_equal(heap.table.totals(signal, totals), LKSTATS_OK);
+        assert_true(totals == (lkstats_traffic_t{110, 3, 57, 6}));
+    }
+}
+
 void epochs_go_in_the_order_in_which_they_came(void **) {
     constexpr size_t epochs = 9;
     HeapTable heap({1, 1, epochs, 4});
@@ -261,6 +286,46 @@ void a_resolution_without_room_for_it_changes_nothing(void **) {
     assert_true(newest(heap, signal).resolved());
     heap.end(signal);
     heap.expect_no_record_lost();
+}
+
+// Resets until there is no more. Answers how often.
+uint32_t move_until_full(HeapTable &heap, lkstats_signal_t signal) {
+    for (uint32_t resets = 0;; ++resets) {
+        heap.resolve(signal, alice);
+        const auto status = heap.reset(signal);
+        if (status != LKSTATS_OK) {
+            assert_int_equal(status, LKSTATS_EFULL);
+            return resets;
+        }
+        assert_true(resets < 1000);
+    }
+}
+
+// Of the records there may be, each track that may still be made has all that it can need.
+void a_backlog_of_epochs_takes_no_tracks_place(void **) {
+    constexpr uint32_t tracks = 6, records = tracks * (track::blocks_max + 2);
+    for (uint32_t made_before = 1; made_before <= tracks; ++made_before) {
+        HeapTable heap({tracks, tracks, records, 7}, 1, {tracks, records, HeapTable::resolution_wait});
+        std::vector<lkstats_track_t> made = {heap.create(alice)};
+        const lkstats_signal_t signal = made[0];
+        const Identity longest(LKSTATS_STRING_MAX);
+        while (made.size() < made_before)
+            made.push_back(heap.create(longest));
+        const uint32_t resets = move_until_full(heap, signal);
+        assert_true(resets > 0);
+        while (made.size() < tracks)
+            made.push_back(heap.create(longest));
+        lkstats_track_t surplus;
+        assert_int_equal(heap.create(longest, surplus), LKSTATS_EFULL);
+        // What is acknowledged makes place.
+        heap.release_epoch(signal);
+        assert_int_equal(heap.reset(signal), LKSTATS_OK);
+        for (uint32_t epochs = resets; epochs > 0; --epochs)
+            heap.release_epoch(signal);
+        for (const lkstats_track_t each : made)
+            heap.end(each);
+        assert_int_equal(heap.table.in_use(), 0);
+    }
 }
 
 // ---- Stopped ----
@@ -384,9 +449,11 @@ int main() {
         cmocka_unit_test(a_stale_handle_resolves_and_resets_nobody_elses),
         cmocka_unit_test(a_reset_before_both_are_known_only_forgets),
         cmocka_unit_test(epochs_follow_each_other_without_a_gap),
+        cmocka_unit_test(a_cut_takes_nothing_back),
         cmocka_unit_test(epochs_go_in_the_order_in_which_they_came),
         cmocka_unit_test(a_reset_without_a_record_changes_nothing),
         cmocka_unit_test(a_resolution_without_room_for_it_changes_nothing),
+        cmocka_unit_test(a_backlog_of_epochs_takes_no_tracks_place),
         cmocka_unit_test(a_stopped_one_may_become_known_until_the_wait_is_over),
         cmocka_unit_test(a_stopped_one_that_was_known_is_nobody_elses_ever),
         cmocka_unit_test(a_stopped_one_that_was_not_known_forgets_and_stays_stopped),
