@@ -129,6 +129,20 @@ STORY(a_participant_takes_only_what_it_knows) {
     assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
 }
 
+STORY(what_is_reserved_is_zero) {
+    const witness_t *const witness = *state;
+    const lkstats_signal_options_t options = {.struct_size = sizeof options, .reserved = 1};
+    const lkstats_room_t room = {
+        .struct_size = sizeof room, .reserved = 1, .sid = host_string("RM_bad"), .name = host_string("bad")};
+    const lkstats_participant_t participant = {
+        .struct_size = sizeof participant, .reserved = UINT32_MAX, .sid = host_string("PA_bad")};
+    lkstats_signal_t signal = 1;
+    assert_status(LKSTATS_EINVAL, lkstats_signal_new(witness->ctx, &options, &signal));
+    assert_int_equal(signal, 0);
+    assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, &room));
+    assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+}
+
 STORY(kind_details_without_a_count_are_none) {
     const witness_t *const witness = *state;
     const int32_t details[] = {1};
@@ -255,6 +269,7 @@ int main(void) {
         witnessed(open_takes_the_ends_of_its_ranges),
         witnessed(a_track_takes_only_what_it_knows),
         witnessed(a_participant_takes_only_what_it_knows),
+        witnessed(what_is_reserved_is_zero),
         witnessed(kind_details_without_a_count_are_none),
         witnessed(null_is_refused_where_something_has_to_be),
         witnessed(a_connection_needs_no_options),

@@ -71,6 +71,12 @@ static void require_forked_track(const parent_t *parent) {
     require_status(LKSTATS_EFORKED, lkstats_track_stop(parent->track, &totals));
     require_status(LKSTATS_EFORKED, lkstats_track_stop(parent->track, NULL));
     require_status(LKSTATS_EFORKED, lkstats_track_flush(parent->track, 0));
+    const lkstats_room_t room = {.struct_size = sizeof room, .sid = host_string("RM_child")};
+    const lkstats_participant_t participant = {.struct_size = sizeof participant,
+                                               .sid = host_string("PA_child")};
+    require_status(LKSTATS_EFORKED, lkstats_signal_resolve_room(parent->track, &room));
+    require_status(LKSTATS_EFORKED, lkstats_signal_resolve_participant(parent->track, &participant));
+    require_status(LKSTATS_EFORKED, lkstats_signal_reset(parent->track));
     lkstats_prefetch(parent->track);
 }
 
@@ -84,6 +90,11 @@ static void require_forked_context(const parent_t *parent) {
     int32_t fd = -1;
     require_status(LKSTATS_EFORKED, lkstats_track_new(parent->ctx, &options, &track));
     require(track == 0);
+    track = 1;
+    require_status(LKSTATS_EFORKED, lkstats_signal_new(parent->ctx, NULL, &track));
+    require(track == 0);
+    require_status(LKSTATS_EFORKED,
+                   lkstats_metrics(parent->ctx, LKSTATS_METRICS_OPENMETRICS, NULL, 0, &size));
     require_status(LKSTATS_EFORKED, lkstats_run_once(parent->ctx, INT64_MAX, INT64_MAX));
     require_status(LKSTATS_EFORKED, lkstats_flush(parent->ctx, 0));
     require_status(LKSTATS_EFORKED, lkstats_event_fd(parent->ctx, &fd));

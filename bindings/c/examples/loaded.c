@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A host that loads lkstats at run time and needs one symbol of it: cc loaded.c */
+/* A host that loads lkstats at run time, needs one symbol of it, and takes the reports itself: cc loaded.c */
 #include <dlfcn.h>
 #include <lkstats.h>
 #include <poll.h>
 #include <stdio.h>
 
 static void print(const lkstats_record_t *r) {
-    printf("%.*s", (int)r->participant_identity.size, r->participant_identity.data);
-    if (r->key.kind == LKSTATS_RECORD_TRAFFIC)
-        printf(": %u bytes received, %u sent\n", (unsigned)r->window.recv_bytes,
-               (unsigned)r->window.send_bytes);
-    else
-        puts(r->key.kind == LKSTATS_RECORD_JOINED ? " joined" : " left");
+    const char *event = r->key.kind == LKSTATS_RECORD_JOINED ? " joined"
+                        : r->key.kind == LKSTATS_RECORD_LEFT ? " left"
+                                                             : "";
+    printf("%.*s%s: %u bytes received, %u sent\n", (int)r->participant_identity.size,
+           r->participant_identity.data, event, (unsigned)r->window.recv_bytes,
+           (unsigned)r->window.send_bytes);
 }
 
 int main(int argc, char **argv) {
@@ -34,14 +34,14 @@ int main(int argc, char **argv) {
     lk->event_fd(ctx, &due.fd);
     lk->signal_new(ctx, NULL, &signal); /* were one of these refused, its handle would be 0, */
     lk->track_new(ctx, &data, &track);  /* and what follows harmless */
-    lk->add_bytes(signal, 80, 0);       /* received on the connection, nobody knows yet from whom */
+    lk->add_bytes(signal, 80, 0);
     lk->signal_resolve_room(signal, &room);
     lk->signal_resolve_participant(signal, &ana);
-    lk->add_bytes(track, 1200, 0); /* received from ana */
-    lk->add_bytes(track, 300, 1);  /* sent to her */
+    lk->add_bytes(track, 1200, 0);
+    lk->add_bytes(track, 300, 1);
     lk->track_stop(track, NULL);
-    lk->track_stop(signal, NULL); /* she leaves */
-    lk->close(ctx, 0, NULL);      /* the last reports are made, and it waits for nobody to take them */
+    lk->track_stop(signal, NULL);
+    lk->close(ctx, 0, NULL); /* the last reports are made, and it waits for nobody to take them */
     while (poll(&due, 1, 1000) == 1 && lk->next(ctx, &batch) == LKSTATS_OK) {
         for (uint64_t i = 0; i < batch.record_count; i++)
             print((const void *)((const char *)batch.records + i * batch.record_size));
