@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host.hpp"
 
+#include "answer.hpp"
 #include "fault.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <initializer_list>
 
 namespace lkstats::fault {
 
 namespace {
-
-// What the header allows, and errno as it was.
-template <class Call>
-lkstats_status_t answer(std::initializer_list<lkstats_status_t> allowed, const char *name, Call call) {
-    constexpr int untouched = 12345;
-    errno = untouched;
-    const lkstats_status_t status = call();
-    check(errno == untouched);
-    if (std::find(allowed.begin(), allowed.end(), status) == allowed.end()) {
-        std::fprintf(stderr, "%s: %s\n", name, lkstats_status_name(status));
-        check(!"an answer that the header allows");
-    }
-    return status;
-}
 
 bool same(const lkstats_traffic_t &a, const lkstats_traffic_t &b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
@@ -38,16 +21,22 @@ void add(lkstats_traffic_t &to, const lkstats_traffic_t &more) {
     to.recv_messages += more.recv_messages;
 }
 
-lkstats_string_t letters(char letter, size_t size) {
-    static char texts[26][LKSTATS_STRING_MAX];
-    char *text = texts[letter - 'a'];
-    std::memset(text, letter, LKSTATS_STRING_MAX);
-    return {text, size};
+const lkstats_record_t &record_of(const lkstats_batch_t &batch, uint32_t i) {
+    const auto *at = reinterpret_cast<const unsigned char *>(batch.records);
+    return *reinterpret_cast<const lkstats_record_t *>(at + size_t{i} * batch.record_size);
+}
+
+// Joined and left have no stats.
+bool has_traffic(const lkstats_batch_t &batch) {
+    for (uint32_t i = 0; i < batch.record_count; ++i)
+        if (record_of(batch, i).key.kind == LKSTATS_RECORD_TRAFFIC)
+            return true;
+    return false;
 }
 
 // The number comes back in every record.
 lkstats_track_options_t options_of(Identity identity, size_t number) {
-    const size_t size = identity == Identity::lengthy ? LKSTATS_STRING_MAX : 5;
+    const size_t size = size_of(identity);
     lkstats_track_options_t options = {};
     options.struct_size = sizeof options;
     options.participant_kind = static_cast<int32_t>(number);
@@ -71,6 +60,10 @@ bool Host::open() {
     options.report_interval_ms = LKSTATS_REPORT_INTERVAL_MIN_MS;
     options.max_tracks = max_tracks_;
     options.node = letters('o', LKSTATS_STRING_MAX);
+    if (consumer_ == Consumer::called) {
+        options.on_batch = on_batch;
+        options.user_data = reinterpret_cast<uint64_t>(this);
+    }
     int place;
     auto *const nobody = reinterpret_cast<lkstats_t *>(&place);
     lkstats_t *ctx = nobody;
@@ -84,20 +77,25 @@ bool Host::open() {
     return true;
 }
 
-bool Host::track(Identity identity) {
-    check(count_ < tracks_max);
-    const lkstats_track_options_t options = options_of(identity, count_);
-    Track fresh = {};
-    fresh.handle = 1;
-    const auto status = answer({LKSTATS_OK, LKSTATS_ENOMEM, LKSTATS_ENOFILE}, "track_new",
-                               [&] { return lkstats_track_new(ctx_, &options, &fresh.handle); });
+bool Host::keep(Track &fresh, lkstats_status_t status) {
     check((fresh.handle == 0) == (status != LKSTATS_OK));
     if (status != LKSTATS_OK) {
         answer({LKSTATS_ESTALE}, "add", [&] { return lkstats_add_bytes(fresh.handle, 1, 1); });
         return false;
     }
+    fresh.epoch = fresh.told = 1;
+    std::lock_guard lock(telling_);
     ledger_[count_++] = fresh;
     return true;
+}
+
+bool Host::track(Identity identity) {
+    check(count_ < tracks_max);
+    const lkstats_track_options_t options = options_of(identity, count_);
+    Track fresh = {};
+    fresh.handle = 1;
+    return keep(fresh, answer({LKSTATS_OK, LKSTATS_ENOMEM, LKSTATS_ENOFILE}, "track_new",
+                              [&] { return lkstats_track_new(ctx_, &options, &fresh.handle); }));
 }
 
 bool Host::tracks(size_t count, Identity identity) {
@@ -113,7 +111,7 @@ void Host::add_to(Track &track) {
     const uint64_t send = ++adds_ * 3, recv = adds_ * 7;
     answer({LKSTATS_OK}, "add_bytes", [&] { return lkstats_add_bytes(track.handle, send, 1); });
     answer({LKSTATS_OK}, "add_messages", [&] { return lkstats_add_messages(track.handle, recv, 4, 0); });
-    fault::add(track.accepted, {send, 1, recv, 4});
+    fault::add(track.accepted[track.epoch], {send, 1, recv, 4});
 }
 
 void Host::add() {
@@ -130,17 +128,22 @@ void Host::expect_totals() {
         lkstats_totals_t totals = {};
         totals.struct_size = sizeof totals;
         answer({LKSTATS_OK}, "totals", [&] { return lkstats_track_totals(ledger_[i].handle, &totals); });
-        check(same(totals.traffic, ledger_[i].accepted));
+        check(same(totals.traffic, sum(ledger_[i].accepted)));
     }
 }
 
+void Host::expect_all_reported() {
+    for (size_t i = 0; i < count_; ++i)
+        check(same(sum(ledger_[i].reported), sum(ledger_[i].accepted)));
+}
+
 void Host::stop(size_t which) {
-    if (which >= count_)
+    if (which >= count_ || ledger_[which].stopped)
         return;
     lkstats_totals_t final = {};
     final.struct_size = sizeof final;
     answer({LKSTATS_OK}, "stop", [&] { return lkstats_track_stop(ledger_[which].handle, &final); });
-    check(same(final.traffic, ledger_[which].accepted));
+    check(same(final.traffic, sum(ledger_[which].accepted)));
     ledger_[which].stopped = true;
 }
 
@@ -164,6 +167,8 @@ void Host::flush(size_t which) {
 }
 
 bool Host::take() {
+    if (consumer_ == Consumer::called)
+        return false;
     lkstats_batch_t batch = {}, before;
     batch.struct_size = sizeof batch;
     before = batch;
@@ -189,19 +194,63 @@ void Host::serialize() {
     const auto status = answer({LKSTATS_OK, LKSTATS_ENOMEM}, "batch_analytics_stats", [&] {
         return lkstats_batch_analytics_stats(&out_[out_count_ - 1], &data, &size);
     });
-    check((status == LKSTATS_OK) == (data != nullptr && size != 0));
+    check((status == LKSTATS_OK) == (data != nullptr));
+    check(data == nullptr || (size != 0) == has_traffic(out_[out_count_ - 1]));
+}
+
+Host::Track &Host::teller(const lkstats_record_t &record) {
+    const auto handle = lkstats_track_t{record.key.tag} << 32 | record.key.slot;
+    // A participant's kind is the number; of one that nobody resolved it is not known.
+    auto number = static_cast<size_t>(record.participant_kind);
+    if ((record.flags & LKSTATS_UNATTRIBUTED) != 0)
+        for (number = 0; number < count_ && ledger_[number].handle != handle;)
+            ++number;
+    check(number < count_ && ledger_[number].handle == handle);
+    return ledger_[number];
 }
 
 void Host::account(const lkstats_record_t &record) {
-    const auto number = static_cast<size_t>(record.participant_kind);
-    check(number < count_);
-    Track &track = ledger_[number];
-    check(record.key.slot == (track.handle & 0xffffff) && record.key.tag == track.handle >> 32);
-    if (record.key.sequence <= track.sequence)
+    const lkstats_key_t &key = record.key;
+    Track &track = teller(record);
+    const bool left = key.kind == LKSTATS_RECORD_LEFT, joined = key.kind == LKSTATS_RECORD_JOINED;
+    // A left may come with the traffic before it.
+    const bool beside = left && !track.left && key.sequence == track.sequence;
+    if (key.epoch < track.told || (key.epoch == track.told && key.sequence <= track.sequence && !beside))
         return; // acknowledged in another batch
-    check(record.key.sequence == ++track.sequence);
-    fault::add(track.reported, record.window);
-    check(same(track.reported, record.running));
+    if (key.epoch != track.told) {
+        check(track.left && key.epoch == track.told + 1);
+        track.told = key.epoch;
+        track.sequence = 0;
+        track.joined = track.left = false;
+    }
+    check(key.epoch <= track.epoch && !track.left);
+    check(beside || key.sequence == ++track.sequence);
+    const bool unattributed = (record.flags & LKSTATS_UNATTRIBUTED) != 0;
+    check(joined == (track.signal && !unattributed && key.sequence == 1));
+    check(!left || track.joined);
+    track.joined = track.joined || joined;
+    track.left = left;
+    fault::add(track.reported[key.epoch], record.window);
+    check(same(track.reported[key.epoch], record.running));
+}
+
+void Host::account(const lkstats_batch_t &batch) {
+    std::lock_guard lock(telling_);
+    for (uint32_t i = 0; i < batch.record_count; ++i)
+        account(record_of(batch, i));
+}
+
+// Every third batch is given back.
+lkstats_status_t Host::on_batch(uint64_t host, const lkstats_batch_t *batch) {
+    auto &self = *reinterpret_cast<Host *>(host);
+    const uint8_t *data;
+    uint64_t size;
+    answer({LKSTATS_OK, LKSTATS_ENOMEM}, "batch_analytics_stats",
+           [&] { return lkstats_batch_analytics_stats(batch, &data, &size); });
+    if (self.calls_++ % 3 == 2)
+        return LKSTATS_EAGAIN;
+    self.account(*batch);
+    return LKSTATS_OK;
 }
 
 lkstats_batch_t Host::last_out() { return out_[--out_count_]; }
@@ -210,9 +259,7 @@ void Host::acknowledge() {
     if (out_count_ == 0)
         return;
     const lkstats_batch_t batch = last_out();
-    const auto *at = reinterpret_cast<const unsigned char *>(batch.records);
-    for (uint32_t i = 0; i < batch.record_count; ++i, at += batch.record_size)
-        account(*reinterpret_cast<const lkstats_record_t *>(at));
+    account(batch);
     answer({LKSTATS_OK}, "ack", [&] { return lkstats_ack(&batch); });
     answer({LKSTATS_ESTALE}, "ack", [&] { return lkstats_ack(&batch); });
 }
@@ -235,16 +282,31 @@ void Host::consume() {
     while (take());
 }
 
+lkstats_traffic_t Host::sum(const lkstats_traffic_t (&by_epoch)[epochs_max + 1]) {
+    lkstats_traffic_t all = {};
+    for (const lkstats_traffic_t &each : by_epoch)
+        fault::add(all, each);
+    return all;
+}
+
 void Host::expect_residue(const lkstats_residue_t &residue) {
     lkstats_traffic_t accounted = residue.traffic, accepted = {};
     uint64_t owing = 0;
     for (size_t i = 0; i < count_; ++i) {
-        fault::add(accounted, ledger_[i].reported);
-        fault::add(accepted, ledger_[i].accepted);
-        owing += !same(ledger_[i].reported, ledger_[i].accepted);
+        const lkstats_traffic_t reported = sum(ledger_[i].reported), counted = sum(ledger_[i].accepted);
+        fault::add(accounted, reported);
+        fault::add(accepted, counted);
+        owing += !same(reported, counted);
     }
     check(same(accounted, accepted));
     check(residue.tracks == owing);
+}
+
+// Each byte came out of the epoch into which it went.
+void Host::expect_epochs() {
+    for (size_t i = 0; i < count_; ++i)
+        for (uint32_t epoch = 1; epoch <= epochs_max; ++epoch)
+            check(same(ledger_[i].reported[epoch], ledger_[i].accepted[epoch]));
 }
 
 bool Host::close(int64_t timeout_ms) {
@@ -252,7 +314,9 @@ bool Host::close(int64_t timeout_ms) {
     residue.struct_size = sizeof residue;
     const auto status = answer({LKSTATS_OK, LKSTATS_ETIMEDOUT}, "close",
                                [&] { return lkstats_close(ctx_, timeout_ms, &residue); });
-    expect_residue(residue);
+    // A consumer that is called on the context's thread has it that there is more than the residue says.
+    if (status == LKSTATS_OK || consumer_ == Consumer::pulls || driver_ == Driver::host)
+        expect_residue(residue);
     for (size_t i = 0; i < count_; ++i)
         ledger_[i].stopped = true;
     if (status == LKSTATS_ETIMEDOUT) {
@@ -260,15 +324,19 @@ bool Host::close(int64_t timeout_ms) {
         return false;
     }
     answer({LKSTATS_ECLOSED}, "close", [&] { return lkstats_close(ctx_, timeout_ms, &residue); });
+    if (timeout_ms != LKSTATS_ABANDON)
+        expect_epochs();
     ctx_ = nullptr;
     count_ = out_count_ = 0;
     return true;
 }
 
 void Host::settle() {
-    // A stop may be with the reporter's thread just then: from the second round on close waits for it.
-    for (int round = 0; round < 10 && is_open(); ++round)
-        if (!close(round == 0 ? 0 : 100))
+    // A stop may be with the reporter's thread just then: from the second round on close waits for it. What a
+    // consumer that is called gave back comes again with each.
+    const int64_t timeout_ms = consumer_ == Consumer::called ? 10 : 100;
+    for (int round = 0; round < 1000 && is_open(); ++round)
+        if (!close(round == 0 ? 0 : timeout_ms))
             consume();
     check(!is_open());
 }

@@ -7,15 +7,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 
 namespace lkstats::fault {
 
 enum class Driver { host, thread }; // who makes the context report
 enum class Identity { brief, lengthy };
+enum class Consumer { pulls, called };
 
 class Host {
   public:
-    Host(Driver driver, uint32_t max_tracks) : driver_(driver), max_tracks_(max_tracks) {}
+    Host(Driver driver, uint32_t max_tracks, Consumer consumer = Consumer::pulls)
+        : driver_(driver), consumer_(consumer), max_tracks_(max_tracks) {}
 
     // False: refused.
     bool open();
@@ -26,7 +29,17 @@ class Host {
     void add();
     void add_to_newest();
     void expect_totals();
+    void expect_all_reported();
     void stop(size_t which);
+
+    // Signal connections: among the tracks, and like them in all but these. A call that is refused has changed
+    // nothing, and can be made again.
+    bool signal(Identity identity);
+    bool signals(size_t count, Identity identity);
+    bool resolve_room(size_t which, Identity identity);
+    bool resolve_participant(size_t which, Identity identity);
+    bool resolve(size_t which, Identity identity); // both
+    bool reset(size_t which);
 
     void run(int64_t seconds); // nothing where a thread does it
     void flush();
@@ -47,26 +60,42 @@ class Host {
     void settle();
 
     bool is_open() const { return ctx_ != nullptr; }
+    size_t count() const { return count_; }
+    uint64_t calls() const { return calls_; } // of on_batch
 
   private:
+    static constexpr uint32_t epochs_max = 4;
     struct Track {
         lkstats_track_t handle;
-        lkstats_traffic_t accepted;
-        lkstats_traffic_t reported;
-        uint32_t sequence;
-        bool stopped;
+        lkstats_traffic_t accepted[epochs_max + 1]; // by epoch, from 1 on
+        lkstats_traffic_t reported[epochs_max + 1];
+        uint32_t epoch;    // that counts
+        uint32_t told;     // of the newest report,
+        uint32_t sequence; // which has this one
+        bool room, participant;
+        bool signal, joined, left, stopped;
     };
     static constexpr size_t tracks_max = 5000;
     static constexpr size_t out_max = 8;
 
+    bool keep(Track &fresh, lkstats_status_t status);
+    template <class Call> bool resolve(size_t which, bool &known, Call call);
+    static lkstats_traffic_t sum(const lkstats_traffic_t (&by_epoch)[epochs_max + 1]);
+    Track &teller(const lkstats_record_t &record);
+    void account(const lkstats_batch_t &batch);
+    static lkstats_status_t on_batch(uint64_t host, const lkstats_batch_t *batch);
+    void expect_epochs();
     void add_to(Track &track);
     void account(const lkstats_record_t &record);
     void expect_residue(const lkstats_residue_t &residue);
     lkstats_batch_t last_out();
 
     static Track ledger_[tracks_max]; // one host at a time
+    std::mutex telling_;              // where the context calls
     Driver driver_;
+    Consumer consumer_;
     uint32_t max_tracks_;
+    uint64_t calls_ = 0;
     lkstats_t *ctx_ = nullptr;
     size_t count_ = 0;
     uint64_t adds_ = 0;

@@ -14,6 +14,7 @@
 
 namespace {
 
+using lkstats::fault::Consumer;
 using lkstats::fault::Driver;
 using lkstats::fault::Fault;
 using lkstats::fault::Host;
@@ -35,8 +36,8 @@ void expect_nothing_in_a_child(int descriptors) {
     check(waitpid(child, &status, 0) == child && status == 0);
 }
 
-template <Driver driver> void open_first(Fault &fault) {
-    Host host(driver, 12);
+template <Driver driver, Consumer consumer> void open_first(Fault &fault) {
+    Host host(driver, 12, consumer);
     std::thread([] {}).join(); // with the first thread comes a sanitizer's own
     // libuv keeps a pipe for the process from its first loop on.
     Traces before = lkstats::fault::traces();
@@ -54,12 +55,17 @@ template <Driver driver> void open_first(Fault &fault) {
 }
 
 void a_first_open_that_fails_leaves_the_process_as_it_was(void **) {
-    lkstats::fault::tell_with_every_fault_in_a_fresh_process(open_first<Driver::host>);
-    lkstats::fault::tell_with_every_fault_in_a_fresh_process(open_first<Driver::thread>);
+    lkstats::fault::tell_with_every_fault_in_a_fresh_process(open_first<Driver::host, Consumer::pulls>);
+    lkstats::fault::tell_with_every_fault_in_a_fresh_process(open_first<Driver::thread, Consumer::pulls>);
 }
 
-template <Driver driver> void open_and_give_up(Fault &fault) {
-    Host host(driver, 1);
+void so_does_one_of_a_context_that_calls(void **) {
+    lkstats::fault::tell_with_every_fault_in_a_fresh_process(open_first<Driver::host, Consumer::called>);
+    lkstats::fault::tell_with_every_fault_in_a_fresh_process(open_first<Driver::thread, Consumer::called>);
+}
+
+template <Driver driver, Consumer consumer> void open_and_give_up(Fault &fault) {
+    Host host(driver, 1, consumer);
     fault.begin();
     const bool opened = host.open();
     fault.lift();
@@ -83,8 +89,10 @@ void expect_every_seat_to_be_free() {
 
 // More opens are refused here than there are seats.
 void a_refused_open_keeps_no_seat(void **) {
-    lkstats::fault::tell_with_every_fault(open_and_give_up<Driver::host>);
-    lkstats::fault::tell_with_every_fault(open_and_give_up<Driver::thread>);
+    lkstats::fault::tell_with_every_fault(open_and_give_up<Driver::host, Consumer::pulls>);
+    lkstats::fault::tell_with_every_fault(open_and_give_up<Driver::thread, Consumer::pulls>);
+    lkstats::fault::tell_with_every_fault(open_and_give_up<Driver::host, Consumer::called>);
+    lkstats::fault::tell_with_every_fault(open_and_give_up<Driver::thread, Consumer::called>);
     expect_every_seat_to_be_free();
 }
 
@@ -93,6 +101,7 @@ void a_refused_open_keeps_no_seat(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_first_open_that_fails_leaves_the_process_as_it_was), // before any other opens
+        cmocka_unit_test(so_does_one_of_a_context_that_calls),
         cmocka_unit_test(a_refused_open_keeps_no_seat),
     };
     return cmocka_run_group_tests_name("fault_open", tests, nullptr, nullptr);

@@ -39,8 +39,6 @@ class Scene final : report::Ports {
     void end();
 
     size_t handles() const { return handles_.size(); }
-    size_t batches() const { return batches_.size(); }
-    bool stopped(size_t which) const { return handles_[which].stopped; }
     // How often somebody looked.
     uint64_t steps() const { return steps_; }
     uint64_t added_at_steps() const { return added_at_steps_; }
