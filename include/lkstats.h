@@ -59,7 +59,7 @@ extern "C" {
     X(LKSTATS_EINVAL, -1, "an argument is outside its range, or a struct or string is malformed")            \
     X(LKSTATS_ESTALE, -2, "the handle, context or batch is not, or no longer, known")                        \
     X(LKSTATS_ECLOSED, -3, "the track is stopped or the context is closed")                                  \
-    X(LKSTATS_EFULL, -4, "every slot is in use; the traffic of this track is not counted")                   \
+    X(LKSTATS_EFULL, -4, "no place is free for one more track or epoch; nothing changed")                    \
     X(LKSTATS_EAGAIN, -5, "nothing to take now; wait for the event descriptor")                              \
     X(LKSTATS_EOF, -6, "nothing to take, and nothing will come: the context is closed")                      \
     X(LKSTATS_ETIMEDOUT, -7, "the time was over before everything was acknowledged")                         \
@@ -130,9 +130,10 @@ enum {
     /* No thread, no event loop: the host calls lkstats_run_once, and its clocks are the only ones. */
     LKSTATS_NO_THREAD = 1,
     /* Memory for all of max_tracks, which then has to be given, is taken by lkstats_open; identities of more
-     * than some 150 bytes take more when their track is made. */
+     * than some 150 bytes take more when their track is made, resolutions and resets when they are called. */
     LKSTATS_PREALLOCATE = 2,
-    /* Count, and show it in lkstats_metrics; there is no consumer, and every report is acknowledged at once. */
+    /* Count, and show it in lkstats_metrics; there is no consumer, so no on_batch either, and every report is
+     * acknowledged at once. */
     LKSTATS_NO_REPORTS = 4
 };
 
@@ -141,9 +142,11 @@ struct lkstats_batch;
 /* Takes a batch: LKSTATS_OK acknowledges it, anything else gives it back, as lkstats_nack does; so does an
  * exception, which goes no further. What was given back comes again after an interval, or a second where that is
  * shorter; meanwhile nothing else is delivered, except that lkstats_flush, lkstats_track_flush and lkstats_close
- * have one more try made. What the batch points to is the library's, until the call returns.
+ * have one more try made, at once or when the call that is under way has returned. While it runs nothing is folded
+ * (see lkstats_add_messages for the bound) and no stop is reported: it should be short. What the batch points to is the library's, until the call returns.
  * A call that never returns loses nothing and keeps no thread from adding, creating or stopping: windows get
- * longer. It must return or throw: neither longjmp nor the end of its thread will do.
+ * longer. It must return or throw: neither longjmp nor the end of its thread will do, and a child that is forked
+ * in it must not return but exec or exit.
  * Thread: the library's own; under LKSTATS_NO_THREAD whichever is in lkstats_run_once, lkstats_flush,
  *         lkstats_track_flush or lkstats_close. One call at a time, no lock held: it may call anything but those
  *         four with its own context, which answer LKSTATS_EREENTRANT. */
@@ -204,7 +207,8 @@ enum { LKSTATS_ABANDON = -1 };
  * Returns: LKSTATS_ETIMEDOUT: still closing, reports can still be taken and acknowledged, call again. Or, with
  *          LKSTATS_ABANDON or after it: everything is given up but on_batch has not returned, call again.
  *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next:
- *          LKSTATS_EOF), and its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it.
+ *          LKSTATS_EOF), and its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it, or is
+ *          at the end of doing so.
  *          LKSTATS_EREENTRANT. After any status but these two last and LKSTATS_ETIMEDOUT on_batch is not running,
  *          and never will again.
  * Since: 0.1.0 */
@@ -292,7 +296,7 @@ LKSTATS_API lkstats_status_t lkstats_signal_new(lkstats_t *ctx, const lkstats_si
 
 /* Says which room, or who, the present epoch is of. The first resolution wins.
  * Returns: LKSTATS_ERESOLVED: it is known already, nothing changed; LKSTATS_EINVAL: sid is empty, or the handle is
- *          a data track's; LKSTATS_ECLOSED: stopped six report intervals ago or more, or the context is closed;
+ *          a data track's; LKSTATS_ECLOSED: stopped, and six report intervals have passed or lkstats_close began;
  *          LKSTATS_ESTALE; for a long identity also LKSTATS_EFULL, LKSTATS_ENOMEM, LKSTATS_ENOFILE,
  *          LKSTATS_ESYSTEM.
  * Since: 0.1.0 */
@@ -304,9 +308,11 @@ LKSTATS_API lkstats_status_t lkstats_signal_resolve_participant(lkstats_signal_t
  * reset and two resolutions. It never waits; what the old epoch owes, left included, follows within 100 ms, or as
  * soon as what comes before it is acknowledged (lkstats_track_flush waits for that). Where not both were known
  * there is no epoch to end: it forgets what was known, and the traffic so far belongs to whoever is resolved next.
- * Returns: LKSTATS_EFULL: the consumer is so far behind that there is no memory for one more epoch; nothing
- *          changed, call again after acknowledgements; LKSTATS_ECLOSED: stopped, and both were known, or six report
- *          intervals ago; LKSTATS_EINVAL: the handle is a data track's; LKSTATS_ESTALE; LKSTATS_ENOMEM,
+ * An epoch takes some 512 bytes, more with a long identity, until its left is acknowledged.
+ * Returns: LKSTATS_EFULL: too many epochs wait for their acknowledgement (2^20 of a context, or what five times
+ *          max_tracks comes to where that is less); nothing changed, so what follows counts for who is known, call
+ *          again after acknowledgements; LKSTATS_ECLOSED: stopped, and both were known or nobody waits for them any
+ *          more; LKSTATS_EINVAL: the handle is a data track's; LKSTATS_ESTALE; LKSTATS_ENOMEM,
  *          LKSTATS_ENOFILE, LKSTATS_ESYSTEM.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_signal_reset(lkstats_signal_t signal);
@@ -351,7 +357,7 @@ LKSTATS_API lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats
 
 /* Stops a track and hands out its final totals; totals may be NULL. Adds that have returned LKSTATS_OK are in
  * them, later ones are refused. The last report, if anything is owed, follows within 100 ms, or as soon as the
- * one before is acknowledged. A second stop is the same stop, as long as something is owed.
+ * one before is acknowledged (of a signal connection that nobody resolved, later: see there). A second stop is the same stop, as long as something is owed.
  * Returns: LKSTATS_ESTALE: nothing of the track is left; LKSTATS_ECLOSED: the context is closed.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *totals);
@@ -365,7 +371,8 @@ LKSTATS_API lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_t
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_flush(lkstats_track_t track, int64_t timeout_ms);
 
-/* The same for every track of the context.
+/* The same for every track of the context. With on_batch and LKSTATS_NO_THREAD both hand out batches until nothing is
+ * left, the consumer refuses, or the time is over, one at least; lkstats_close does so too.
  * Returns: LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED; LKSTATS_ENOMEM; LKSTATS_EINVAL; LKSTATS_EREENTRANT.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_flush(lkstats_t *ctx, int64_t timeout_ms);
@@ -402,7 +409,9 @@ typedef struct lkstats_record {
     lkstats_key_t key;
     lkstats_time_t start; /* of the window: the previous window's end, or the epoch's start; of a joined, the
                              epoch's start; of a left, its end */
-    lkstats_time_t end;   /* of a joined, when it was seen that both are known */
+    lkstats_time_t
+        end; /* of a joined, when it was seen that both are known, or the epoch's end where they were
+                             known before it and seen later */
     lkstats_traffic_t window;
     lkstats_traffic_t running; /* since the epoch's start, this window included: a consumer that has them
                                   all finds running equal to the sum of the windows */

@@ -49,7 +49,7 @@ typedef struct lkstats_slab_slot {
 } lkstats_slab_slot_t;
 
 /* Totals since the slot went live, with a sequence: of the two in a record, the newest that is valid
- * counts, and of those and the snapshots the one with the most. They say which word they were read from:
+ * counts, and of those, the snapshots and the base the one with the most. They say which word they were read from:
  * ((messages << 36) + bytes) mod 2^63. A slot's last is less than a quarter of a field ahead of it. */
 typedef struct lkstats_slab_totals {
     lkstats_traffic_t traffic;
@@ -88,16 +88,22 @@ enum {
     LKSTATS_SLAB_PENDING = 2,
     LKSTATS_SLAB_ROOM_KNOWN = 4, /* room is written; without this bit it says nothing */
     LKSTATS_SLAB_PARTICIPANT_KNOWN = 8,
-    LKSTATS_SLAB_FIRST = 16,         /* nothing is acknowledged yet: base stands for the snapshot */
-    LKSTATS_SLAB_UNATTRIBUTED = 32,  /* never resolved, and reported so */
-    LKSTATS_SLAB_RUNNING = 64,       /* the newest totals are running ones, not a snapshot's or base */
-    LKSTATS_SLAB_CHANNEL_SHIFT = 8,  /* from here eight bits: LKSTATS_CHANNEL_... */
-    LKSTATS_SLAB_SEQUENCE_SHIFT = 32 /* from here: sequence of the newest snapshot, 0 before the first */
+    LKSTATS_SLAB_FIRST = 16,           /* nothing is acknowledged yet: base stands for the snapshot */
+    LKSTATS_SLAB_UNATTRIBUTED = 32,    /* never resolved, and reported so */
+    LKSTATS_SLAB_RUNNING = 64,         /* the newest totals are running ones, not a snapshot's or base */
+    LKSTATS_SLAB_LATE = 128,           /* both became known after the end */
+    LKSTATS_SLAB_CHANNEL_SHIFT = 8,    /* from here eight bits: LKSTATS_CHANNEL_... */
+    LKSTATS_SLAB_FORGOTTEN_SHIFT = 16, /* sixteen bits: how often room and participant were forgotten */
+    LKSTATS_SLAB_SEQUENCE_SHIFT = 32   /* from here: sequence of the newest snapshot, 0 before the first */
 };
 
 enum { LKSTATS_SLAB_IDENTITY_SIZE = 192 };
 
-/* Eight cache lines. What an acknowledgement touches is in the first, what a freeze touches in the first and
+/* One epoch of a handle. Another process reads a slot's link, the record, and the link again: where both are the
+ * same, the record was that slot's all the time. Beside it, control before and after what is read of the identity:
+ * the same known bits and the same count of forgettings mean that it did not change.
+ *
+ * Eight cache lines. What an acknowledgement touches is in the first, what a freeze touches in the first and
  * the two of the snapshots. */
 typedef struct lkstats_slab_record {
     uint32_t slot;
@@ -113,7 +119,7 @@ typedef struct lkstats_slab_record {
     uint16_t reserved;
     lkstats_traffic_t base; /* totals of the handle when the epoch began; zero in epoch 1 */
     lkstats_slab_totals_t running[2];
-    lkstats_time_t end;
+    lkstats_time_t end; /* says something only of a record that is not a slot's newest, or of a closed slot */
     lkstats_slab_snapshot_t snapshot[2];
     uint8_t identity[LKSTATS_SLAB_IDENTITY_SIZE];
 } lkstats_slab_record_t;

@@ -27,11 +27,13 @@ int64_t interval_ns(const lkstats_options_t &options) {
 // How long a stopped signal connection waits for its resolution.
 constexpr int64_t resolution_intervals = 6;
 
-// A track needs a record, a long identity some blocks more, and a second epoch one record.
+// A track needs a record, a long identity some blocks more, and its former epochs the same once more.
 track::Table::Limits limits(const lkstats_options_t &options) {
     constexpr uint64_t most = LKSTATS_TRACKS_MAX;
-    const uint64_t records = uint64_t{options.max_tracks} * (track::blocks_max + 2);
-    return {options.max_tracks, static_cast<uint32_t>(std::min(most, records)),
+    constexpr uint64_t backlog_most = 1 << 20;
+    const uint64_t longest = uint64_t{options.max_tracks} * (1 + track::blocks_max);
+    return {options.max_tracks, static_cast<uint32_t>(std::min(most, 2 * longest)),
+            static_cast<uint32_t>(std::min(backlog_most, longest)),
             resolution_intervals * interval_ns(options)};
 }
 
@@ -79,6 +81,8 @@ lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) 
     const auto deadline = deadline_after(abandon ? 0 : timeout_ms);
     table_.refuse_new();
     reporter_.stop_all();
+    if (!abandon)
+        reporter_.deliver_anew(deadline);
     if (reporter_.drained(deadline) == LKSTATS_ETIMEDOUT && !abandon) {
         residue = reporter_.residue();
         return LKSTATS_ETIMEDOUT;
@@ -129,15 +133,16 @@ lkstats_status_t Context::run_once(lkstats_time_t now) {
         reporter_.run(now);
         prepare();
     }
-    reporter_.deliver();
+    while (reporter_.deliver())
+        continue;
     return LKSTATS_OK;
 }
 
 int64_t Context::run() {
     reporter_.run(now());
     prepare();
-    reporter_.deliver();
-    return reporter_.next_due_ns();
+    // One batch a turn: the consumer may be slow, and folding and stops don't wait for it longer than that.
+    return reporter_.deliver() ? 0 : reporter_.next_due_ns();
 }
 
 lkstats_time_t Context::now() {
@@ -160,8 +165,6 @@ void Context::set_readable(bool readable) {
     else if (readable && threaded())
         loop_.wake();
 }
-
-void Context::drive() { threaded() ? loop_.wake() : reporter_.deliver(); }
 
 lkstats_batch_t Context::show(const report::Batch &batch) const {
     lkstats_batch_t out = {};
@@ -190,6 +193,7 @@ report::Figures Context::figures() {
     reporter_.fold_all();
     report::Figures figures = reporter_.figures();
     figures.max_tracks = options_.max_tracks;
+    figures.resting = table_.resting(now());
     figures.full_tracks = full_tracks_;
     figures.full_epochs = full_epochs_;
     std::lock_guard lock(shown_mutex_);
@@ -208,7 +212,7 @@ lkstats_status_t Context::resolve(lkstats_track_t track, uint64_t bit, const wir
     bool urgent = false;
     const auto status = table_.resolve(track, bit, part, now(), urgent);
     if (urgent)
-        reporter_.urge(track::slot_of(track));
+        reporter_.urge();
     full_epochs_ += status == LKSTATS_EFULL ? 1 : 0;
     return status;
 }
@@ -217,7 +221,7 @@ lkstats_status_t Context::reset(lkstats_track_t track) {
     bool urgent = false;
     const auto status = table_.reset(track, now(), urgent);
     if (urgent)
-        reporter_.urge(track::slot_of(track));
+        reporter_.urge();
     full_epochs_ += status == LKSTATS_EFULL ? 1 : 0;
     return status;
 }
@@ -227,7 +231,7 @@ lkstats_status_t Context::stop(lkstats_track_t track, lkstats_totals_t &totals) 
     totals.at = now();
     const auto status = table_.stop(track, totals.at, totals.traffic, urgent);
     if (urgent)
-        reporter_.urge(track::slot_of(track));
+        reporter_.urge();
     return status;
 }
 

@@ -49,12 +49,11 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     lkstats_time_t now() override;
     void wake() override;
     void set_readable(bool readable) override;
-    void drive() override;
     bool call(const report::Batch &batch, bool &thrown) override;
     lkstats_status_t grow(slab::Arena &arena, track::Kind kind, std::mutex &lists) override;
     int64_t run() override;
 
-    bool threaded() const { return (options_.flags & LKSTATS_NO_THREAD) == 0; }
+    bool threaded() const override { return (options_.flags & LKSTATS_NO_THREAD) == 0; }
     lkstats_status_t first_memory();
     void give_up_memory();
     lkstats_status_t extend(slab::Arena &arena, track::Kind kind, std::mutex &lists); // under grow_

@@ -4,24 +4,18 @@
 
 namespace lkstats::report {
 
-void Reporter::deliver() {
+bool Reporter::deliver() {
     if (consumer_ != Consumer::called)
-        return;
+        return false;
     {
         const int64_t now_ns = ports_.now().monotonic_ns;
         std::lock_guard lock(table_.lists());
         if (calling_ || queue_.empty() || phase_ == Phase::over || now_ns < retry_ns_)
-            return;
+            return false;
         calling_ = true;
         caller_ = std::this_thread::get_id();
+        anew_ = given_back_ = false;
     }
-    for (bool more = true; more;)
-        more = call_once();
-    progress_made_.notify_all();
-}
-
-// False: nobody is in deliver any more.
-bool Reporter::call_once() {
     std::shared_ptr<const Batch> batch;
     lkstats_status_t status;
     try {
@@ -34,32 +28,48 @@ bool Reporter::call_once() {
         {
             std::lock_guard lock(table_.lists());
             called_with_ = batch->id();
-            given_back_ = false;
         }
         const bool good = ports_.call(*batch, thrown) || mutant(Mutant::push);
         answer(batch->id(), good); // unless it answered itself
     }
     const int64_t now_ns = ports_.now().monotonic_ns;
-    std::lock_guard lock(table_.lists());
-    figures_.callbacks_thrown += thrown ? 1 : 0;
-    const bool refused = status == LKSTATS_ENOMEM || (status == LKSTATS_OK && given_back_);
-    called_with_ = 0;
-    if (refused)
-        retry_ns_ = now_ns + pause_ns_;
-    // What came since is seen here, or by whoever brought it.
-    calling_ = !refused && phase_ != Phase::over && (status == LKSTATS_OK || !queue_.empty());
-    ++progress_;
-    return calling_;
+    bool more;
+    {
+        std::lock_guard lock(table_.lists());
+        calling_ = false;
+        called_with_ = 0;
+        figures_.callbacks_thrown += thrown ? 1 : 0;
+        if ((status == LKSTATS_ENOMEM || given_back_) && !anew_)
+            retry_ns_ = now_ns + pause_ns_;
+        more = phase_ != Phase::over && !queue_.empty() && now_ns >= retry_ns_;
+        ++progress_;
+    }
+    progress_made_.notify_all();
+    return more;
 }
 
-void Reporter::deliver_anew() {
+void Reporter::deliver_anew(Deadline deadline) {
     if (consumer_ != Consumer::called)
         return;
     {
         std::lock_guard lock(table_.lists());
         retry_ns_ = INT64_MIN;
+        anew_ = true;
     }
-    ports_.drive();
+    if (ports_.threaded())
+        ports_.wake();
+    else if (deliver())
+        work_until(deadline);
+}
+
+// By a thread that waits for acknowledgements: where the reporter has no thread, who else would see to them?
+void Reporter::work_until(Deadline deadline) {
+    if (ports_.threaded() || std::chrono::steady_clock::now() >= deadline)
+        return;
+    if (settle_urgent(ports_.now()))
+        progressed();
+    while (std::chrono::steady_clock::now() < deadline && deliver())
+        continue;
 }
 
 bool Reporter::in_call() {

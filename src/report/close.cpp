@@ -30,16 +30,22 @@ void Reporter::stop_all() {
     }
     settle_urgent(now); // from here on whoever urges settles
     progressed();
-    deliver_anew();
 }
 
 lkstats_status_t Reporter::drained(Deadline deadline) {
     std::unique_lock lock(table_.lists());
-    const bool done = progress_made_.wait_until(
-        lock, deadline, [this] { return phase_ == Phase::over || table_.in_use() == 0; });
-    if (phase_ == Phase::over)
-        return LKSTATS_ECLOSED;
-    return done ? LKSTATS_OK : LKSTATS_ETIMEDOUT;
+    for (;;) {
+        if (phase_ == Phase::over)
+            return LKSTATS_ECLOSED;
+        if (table_.in_use() == 0)
+            return LKSTATS_OK;
+        const uint64_t seen = progress_;
+        lock.unlock();
+        work_until(deadline);
+        lock.lock();
+        if (!progress_made_.wait_until(lock, deadline, [&] { return progress_ != seen; }))
+            return LKSTATS_ETIMEDOUT;
+    }
 }
 
 void Reporter::finish() {

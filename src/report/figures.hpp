@@ -41,6 +41,7 @@ struct Figures {
     uint64_t unacknowledged = 0;    // reports that are frozen and not acknowledged
     uint64_t batches_out = 0;
     uint64_t max_tracks = 0;
+    uint64_t resting = 0; // slots that count against max_tracks for a while yet
 
     // Since the context was opened.
     uint64_t full_tracks = 0; // lkstats_track_new and lkstats_signal_new that answered LKSTATS_EFULL

@@ -67,6 +67,7 @@ lkstats_status_t Reporter::await(std::span<const Target> targets, Deadline deadl
             }
             if (reached(target))
                 break;
+            work_until(deadline);
             std::unique_lock lock(table_.lists());
             if (!progress_made_.wait_until(lock, deadline, [&] { return progress_ != seen; }))
                 return LKSTATS_ETIMEDOUT;
@@ -87,7 +88,7 @@ lkstats_status_t Reporter::flush(uint32_t index, uint32_t tag, Deadline deadline
     }
     enqueue(frozen);
     progressed(); // it may have released the last slot
-    deliver_anew();
+    deliver_anew(deadline);
     return target ? await({&*target, 1}, deadline) : LKSTATS_OK;
 }
 
@@ -110,7 +111,7 @@ lkstats_status_t Reporter::flush_all(Deadline deadline) {
         enqueue(frozen);
     });
     progressed();
-    deliver_anew();
+    deliver_anew(deadline);
     return await(targets, deadline);
 }
 

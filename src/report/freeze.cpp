@@ -15,30 +15,23 @@ Reporter::Epoch Reporter::oldest(uint32_t index) {
     return {table_.record(record), older, older || slot.id().state == State::closed};
 }
 
-// Of a signal connection of which nobody knows yet whose it is.
-Reporter::Step Reporter::await_resolution(uint32_t index, Epoch &epoch, const lkstats_traffic_t &folded,
-                                          lkstats_time_t now) {
-    if (!epoch.ended)
-        return Step::nothing;
-    if (!table_.resolution_is_over(epoch.record, now))
-        return Step::waits;
-    epoch.record.set_unattributed();
-    table_.counts(index).unattributed += folded - epoch.record.base();
-    return Step::frozen;
-}
-
 // folded: the handle's totals.
 Reporter::Step Reporter::freeze(uint32_t index, Epoch &epoch, const lkstats_traffic_t &folded,
                                 lkstats_time_t now) {
     slab::Record &record = epoch.record;
-    if (record.signal() && !record.resolved() && !record.unattributed())
-        if (const Step step = await_resolution(index, epoch, folded, now); step != Step::frozen)
-            return step;
-
     const lkstats_traffic_t acknowledged = record.acknowledged();
     // Past the bound, while a carry is on its way, a figure may be behind what was acknowledged: nothing is ever
     // taken back.
     lkstats_traffic_t totals = slab::at_least(epoch.older ? record.newest() : folded, acknowledged);
+    if (record.signal() && !record.resolved() && !record.unattributed()) {
+        if (!epoch.ended)
+            return Step::nothing;
+        if (!table_.resolution_is_over(record, now))
+            return Step::waits;
+        record.set_unattributed();
+        step();
+        table_.counts(index).unattributed += totals - record.base();
+    }
     uint32_t flags = 0;
     if (epoch.says_joined()) {
         flags = LKSTATS_SLAB_JOINED;
@@ -50,8 +43,10 @@ Reporter::Step Reporter::freeze(uint32_t index, Epoch &epoch, const lkstats_traf
     } else if (totals == acknowledged) {
         return epoch.ended ? Step::done : Step::nothing;
     }
-    // A walk reads the clock once, and others may have been here since.
-    const lkstats_time_t at = flags == LKSTATS_SLAB_LEFT && epoch.ended ? record.raw().end : now;
+    // What is over has its end, however late it is reported; but whose it was may have been said after a stop. A walk
+    // reads the clock once, and others may have been here since.
+    const bool joins_late = flags == LKSTATS_SLAB_JOINED && record.knows(LKSTATS_SLAB_LATE);
+    const lkstats_time_t at = epoch.ended && !joins_late ? record.raw().end : now;
     const lkstats_time_t since = record.window_start();
     record.freeze(totals, flags, at.monotonic_ns < since.monotonic_ns ? since : at);
     ++table_.counts(index).reports;

@@ -195,6 +195,10 @@ constexpr Family families[] = {
      }},
     {"lkstats_tracks_max", Type::gauge, "", "Tracks and signal connections that fit, as the host has set it.",
      [](Lines &to, const Shown &of) { to.sample({}, of.figures.max_tracks); }},
+    {"lkstats_tracks_resting", Type::gauge, "",
+     "Places of tracks that are over and acknowledged, which rest before somebody else has them; they count "
+     "against lkstats_tracks_max.",
+     [](Lines &to, const Shown &of) { to.sample({}, of.figures.resting); }},
     {"lkstats_full_refusals", Type::counter, "",
      "Calls answered LKSTATS_EFULL; new: a track or connection, epoch: a reset or resolution of one.",
      [](Lines &to, const Shown &of) {
@@ -214,7 +218,7 @@ constexpr Family families[] = {
     {"lkstats_callback_exceptions", Type::counter, "", "Calls of on_batch that ended with an exception.",
      [](Lines &to, const Shown &of) { to.sample({}, of.figures.callbacks_thrown); }},
     {"lkstats_sweep_duration_seconds", Type::summary, "seconds",
-     "Time that the reporter's passes over the tracks took.",
+     "Time that the reporter's turns took; a turn looks at some of the tracks, or at all.",
      [](Lines &to, const Shown &of) { to.summary(of.figures.sweeps); }},
     {"lkstats_batch_duration_seconds", Type::summary, "seconds",
      "Time that it took to make batches for the consumer.",

@@ -15,8 +15,8 @@ class Ports {
     virtual void wake() = 0;
     // Whether a consumer would get something now.
     virtual void set_readable(bool readable) = 0;
-    // Has the reporter deliver: soon, or before it returns. Only where the consumer is called.
-    virtual void drive() = 0;
+    // Whether a thread of its own runs the reporter; else nobody but the host's do.
+    virtual bool threaded() const = 0;
     // Calls the consumer with a batch, no lock held. False: it is not acknowledged. thrown: an exception came.
     virtual bool call(const Batch &batch, bool &thrown) = 0;
 

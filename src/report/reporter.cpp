@@ -18,7 +18,7 @@ Reporter::Reporter(Table &table, Ports &ports, Consumer consumer, int64_t interv
                    const uint8_t (&context)[16], wire::Origin origin)
     : table_(table), ports_(ports), consumer_(consumer), origin_(std::move(origin)), freezes_(interval_ns),
       folds_(fold_ns), pause_ns_(std::min(interval_ns, fold_ns)), fold_apart_(interval_ns > fold_ns),
-      queue_(QueueNext{&table}), urgent_(UrgentNext{&table}) {
+      queue_(QueueNext{&table}) {
     std::memcpy(context_, context, sizeof context_);
 }
 
@@ -115,28 +115,28 @@ void Reporter::sweep_block(uint32_t first, uint32_t count, uint32_t known, bool 
     }
 }
 
-void Reporter::urge(uint32_t index) {
+void Reporter::urge() {
     bool first, closing;
     {
         std::lock_guard lock(table_.lists());
-        first = urgent_.empty();
+        first = !woken_;
+        woken_ = true;
         closing = phase_ != Phase::open;
-        urgent_.push_back(index);
     }
-    if (closing) { // whoever closes has been by, and waits
+    if (closing) // whoever closes has been by, and waits
         settle_urgent(ports_.now());
-        progressed();
-    } else if (first) {
+    if (closing || !ports_.threaded())
+        progressed(); // who waits, works
+    else if (first)
         ports_.wake();
-    }
 }
 
-void Reporter::settle_urgent(lkstats_time_t now) {
-    slab::List<UrgentNext> urgent(UrgentNext{&table_});
-    {
-        std::lock_guard lock(table_.lists());
-        urgent.take(urgent_);
-    }
+bool Reporter::settle_urgent(lkstats_time_t now) {
+    std::unique_lock lists(table_.lists());
+    Table::EntryList urgent = table_.take_urgent();
+    woken_ = false;
+    lists.unlock();
+    const bool any = !urgent.empty();
     Queue frozen(QueueNext{&table_});
     while (!urgent.empty()) {
         const uint32_t index = urgent.pop_front();
@@ -145,6 +145,7 @@ void Reporter::settle_urgent(lkstats_time_t now) {
         settle(index, now, frozen);
     }
     enqueue(frozen);
+    return any;
 }
 
 } // namespace lkstats::report

@@ -39,8 +39,8 @@ class Reporter {
     void run(lkstats_time_t now);
     int64_t next_due_ns() const;
 
-    // A slot that the table has just flagged urgent.
-    void urge(uint32_t index);
+    // Something has become urgent.
+    void urge();
     // What every track counted until now is in Table::counts when it returns.
     void fold_all();
     // But for what only others know.
@@ -54,10 +54,10 @@ class Reporter {
     void redeliver();
 
     // ---- A consumer that is called ----
-    // Hands out what there is, unless somebody is at it, or something was given back just now.
-    void deliver();
-    // The same without that pause.
-    void deliver_anew();
+    // Hands out a batch, unless somebody is at it, or something was given back just now. Whether there is more.
+    bool deliver();
+    // The same without that pause; where the host's threads do it, as many batches as there is time for.
+    void deliver_anew(Deadline deadline);
     // Whether this thread is in Ports::call.
     bool in_call();
     // False: Ports::call has not returned. After finish it will not be called again.
@@ -71,9 +71,9 @@ class Reporter {
     // ---- The end ----
     // Stops every track and freezes what they owe. After Table::refuse_new.
     void stop_all();
-    // Waits until no slot is in use any more: LKSTATS_OK; LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED: somebody else has
-    // finished.
-    lkstats_status_t drained(Deadline deadline);
+    // Waits until no slot is in use any more.
+    lkstats_status_t
+    drained(Deadline deadline); // LKSTATS_OK, LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED: after finish
     // From its return on no answer counts and nobody waits: what is owed then stays owed.
     void finish();
     lkstats_residue_t residue();
@@ -82,10 +82,6 @@ class Reporter {
     struct QueueNext {
         track::Table *table;
         uint32_t &operator()(uint32_t slot) const { return table->queue_next(slot); }
-    };
-    struct UrgentNext {
-        track::Table *table;
-        uint32_t &operator()(uint32_t slot) const { return table->entry(slot).list_next; }
     };
     using Queue = slab::List<QueueNext>;
     enum class Phase {
@@ -123,7 +119,6 @@ class Reporter {
         frozen,
     };
     Step freeze(uint32_t index, Epoch &epoch, const lkstats_traffic_t &folded, lkstats_time_t now);
-    Step await_resolution(uint32_t index, Epoch &epoch, const lkstats_traffic_t &folded, lkstats_time_t now);
     uint32_t last_due(uint32_t index);
     // Empty: nothing is owed.
     std::optional<Target> settle_flushed(uint32_t index, lkstats_time_t now, Queue &frozen);
@@ -132,7 +127,7 @@ class Reporter {
     void sweep(uint32_t from, uint32_t to, bool freeze, lkstats_time_t now);
     void sweep_block(uint32_t first, uint32_t count, uint32_t known, bool freeze, lkstats_time_t now,
                      Queue &frozen);
-    void settle_urgent(lkstats_time_t now);
+    bool settle_urgent(lkstats_time_t now); // false: there was nothing
     template <class Visit> void each_slot(uint32_t from, uint32_t to, Visit visit);
     template <class Visit> void each_slot(Visit visit) { each_slot(0, slab::none, visit); }
 
@@ -152,7 +147,7 @@ class Reporter {
     // The epoch whose report is still that one.
     std::optional<Epoch> pending(const Item &item);
     template <class Items, class Visit> void each_item(const Items &items, Visit visit);
-    bool call_once();
+    void work_until(Deadline deadline);
     void progressed();
     lkstats_status_t await(std::span<const Target> targets, Deadline deadline);
 
@@ -168,16 +163,17 @@ class Reporter {
 
     // Under Table::lists.
     Queue queue_;
-    slab::List<UrgentNext> urgent_;
     std::vector<std::shared_ptr<Batch>> out_;
     std::shared_ptr<Batch> spare_[2]; // memory that the next batches need not ask for
     size_t filling_ = 0;              // batches on their way into out_
     uint64_t last_id_ = 0;
     uint64_t progress_ = 0; // counts what somebody may wait for
+    bool woken_ = false;    // for what is urgent, and it is not settled yet
     bool readable_ = false;
     size_t answering_ = 0; // answers that still count
     Phase phase_ = Phase::open;
     bool calling_ = false; // somebody is in deliver
+    bool anew_ = false;    // and somebody wants another try after that
     std::thread::id caller_;
     uint64_t called_with_ = 0; // id of the batch
     bool given_back_ = false;  // it was

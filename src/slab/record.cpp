@@ -66,6 +66,7 @@ void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) 
     lkstats_slab_totals_t &to = at_->running[sequence & 1];
     to.traffic = traffic;
     to.sequence = sequence;
+    step();
     in_order();
     to.checksum = checksum(to);
     step();
@@ -81,6 +82,7 @@ void Record::end(lkstats_time_t now) {
 void Record::freeze(const lkstats_traffic_t &traffic, uint32_t flags, lkstats_time_t now) {
     lkstats_slab_snapshot_t &to = at_->snapshot[other()];
     to.traffic = traffic;
+    step();
     in_order();
     const uint32_t next = mutant(Mutant::snapshot) && pending() ? sequence() : sequence() + 1;
     to.sequence = next;

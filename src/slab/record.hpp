@@ -43,9 +43,14 @@ class Record {
     static constexpr uint64_t identity_bits = LKSTATS_SLAB_ROOM_KNOWN | LKSTATS_SLAB_PARTICIPANT_KNOWN;
     bool knows(uint64_t bits) const { return (control() & bits) == bits; }
     bool resolved() const { return knows(identity_bits); }
-    // After that part is written.
+    // After that part is written. Also LKSTATS_SLAB_LATE.
     void know(uint64_t bits) { set_control(control() | bits); }
-    void forget_identity() { set_control(control() & ~identity_bits); }
+    void forget_identity() {
+        // Counted, for whoever reads without the cold lock while what is known changes.
+        const uint64_t forgotten = uint64_t{0xffff} << LKSTATS_SLAB_FORGOTTEN_SHIFT;
+        const uint64_t next = (control() + (uint64_t{1} << LKSTATS_SLAB_FORGOTTEN_SHIFT)) & forgotten;
+        set_control((control() & ~(identity_bits | forgotten)) | next);
+    }
     bool unattributed() const { return (control() & LKSTATS_SLAB_UNATTRIBUTED) != 0; }
     void set_unattributed() { set_control(control() | LKSTATS_SLAB_UNATTRIBUTED); }
 

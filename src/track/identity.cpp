@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "track/identity.hpp"
 
+#include "slab/mutant.hpp"
 #include "track/utf8.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string_view>
 
@@ -117,7 +119,10 @@ void add_block(lkstats_slab_record_t *records, uint32_t record, uint32_t block) 
     while (*link != 0)
         link = &block_at(records, *link).next;
     block_at(records, block) = {};
+    step();
+    std::atomic_signal_fence(std::memory_order_release); // a kill falls between two instructions
     *link = block;
+    step();
 }
 
 lkstats_slab_part_t append(lkstats_slab_record_t *records, uint32_t record, const wire::Part &part) {

@@ -12,7 +12,7 @@ lkstats_status_t Table::resolve(lkstats_track_t track, uint64_t bit, const wire:
     lkstats_status_t status = LKSTATS_OK;
     for (uint32_t missing = 0; status == LKSTATS_OK;) {
         // Memory is made ready before the lock is taken, so it is taken twice where there is too little.
-        if (missing != 0 && (status = take_records(missing, blocks, kept_for_tracks())) != LKSTATS_OK)
+        if (missing != 0 && (status = take_records(missing, blocks)) != LKSTATS_OK)
             break;
         auto held = hold(track);
         if (!held)
@@ -42,8 +42,11 @@ lkstats_status_t Table::resolve(lkstats_track_t track, uint64_t bit, const wire:
         (bit == LKSTATS_SLAB_ROOM_KNOWN ? r.room : r.participant) = append(places_.records, at, part);
         step();
         held->record.know(bit);
-        if (held->record.resolved())
+        if (held->record.resolved()) {
+            if (held->slot.id().state == State::closed)
+                held->record.know(LKSTATS_SLAB_LATE);
             urgent = make_urgent(held->index);
+        }
         break;
     }
     give_back(blocks);
@@ -85,7 +88,7 @@ lkstats_status_t Table::reset(lkstats_track_t track, lkstats_time_t now, bool &u
     RecordList records(places_);
     lkstats_status_t status = LKSTATS_OK;
     for (uint32_t missing = 0; status == LKSTATS_OK;) {
-        if (missing != 0 && (status = take_records(missing, records, kept_for_tracks())) != LKSTATS_OK)
+        if (missing != 0 && (status = take_records(missing, records)) != LKSTATS_OK)
             break;
         auto held = hold(track);
         if (!held) {
@@ -107,6 +110,10 @@ lkstats_status_t Table::reset(lkstats_track_t track, lkstats_time_t now, bool &u
         missing = 1 + blocks_for(r.raw().connection.size);
         if (missing > records.size())
             continue;
+        if (!grow_backlog(1 + block_count(places_.records, held->slot.link().record))) {
+            status = LKSTATS_EFULL;
+            break;
+        }
         next_epoch(*held, records.pop_front(), records, now);
         urgent = make_urgent(held->index);
         break;

@@ -17,8 +17,8 @@ constexpr uint32_t rest_passes = 4;
 } // namespace
 
 Table::Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, const Limits &limits)
-    : places_(places), backing_(backing), tags_(tags), limits_(limits), resting_(RestNext{places.entries}),
-      free_records_(places) {}
+    : places_(places), backing_(backing), tags_(tags), limits_(limits), resting_(EntryNext{places.entries}),
+      urgent_(EntryNext{places.entries}), free_records_(places) {}
 
 uint32_t Table::next_tag() {
     uint32_t tag;
@@ -55,21 +55,10 @@ lkstats_status_t Table::take_slot(lkstats_time_t now, uint32_t &index) {
     }
 }
 
-uint32_t Table::kept_for_tracks() const {
-    const uint32_t used = in_use();
-    const uint64_t most = uint64_t{limits_.tracks - std::min(used, limits_.tracks)} * (1 + blocks_max);
-    // All of it where the records of a process suffice, else half of them.
-    const uint32_t share = std::max(limits_.records - limits_.tracks, limits_.records / 2);
-    return static_cast<uint32_t>(std::min<uint64_t>(most, share));
-}
-
-lkstats_status_t Table::take_records(uint32_t count, RecordList &records, uint32_t keep) {
+lkstats_status_t Table::take_records(uint32_t count, RecordList &records) {
     for (;;) {
         {
             std::lock_guard lock(lists_);
-            const uint32_t left = limits_.records - records_.taken() + free_records_.size();
-            if (count - records.size() + keep > left)
-                return LKSTATS_EFULL;
             while (records.size() < count) {
                 uint32_t record = free_records_.pop_front();
                 if (record == none)
@@ -98,7 +87,7 @@ lkstats_status_t Table::create(const Identity &identity, int32_t channel, lkstat
         return LKSTATS_ECLOSED;
     RecordList records(places_);
     uint32_t index;
-    auto status = take_records(1 + blocks_for(identity.size()), records, 0);
+    auto status = take_records(1 + blocks_for(identity.size()), records);
     if (status == LKSTATS_OK)
         status = take_slot(now, index);
     if (status != LKSTATS_OK) {
@@ -121,6 +110,7 @@ lkstats_status_t Table::create(const Identity &identity, int32_t channel, lkstat
         r.raw().participant = append(places_.records, fresh, identity.participant.part());
         r.know(LKSTATS_SLAB_PARTICIPANT_KNOWN);
     }
+    step();
     s.set_link({fresh, 1});
     s.clear_words();
     step();
@@ -151,20 +141,34 @@ std::optional<Held> Table::hold(lkstats_track_t track) {
 void Table::stop(slab::Slot slot, slab::Record record, uint32_t index, lkstats_time_t now) {
     const uint32_t tag = slot.id().tag;
     slot.publish({tag, State::stopping}, index);
+    step();
     slab::close(slot, record, counted(index, record));
+    step();
     record.end(now);
+    step();
     slot.publish({tag, State::closed}, index);
+    step();
     const auto channel = static_cast<size_t>(record.channel() - 1);
     --counts(index).live[channel];
     ++counts(index).closed[channel];
     set(index, flag::owed);
 }
 
-// False: it is in the urgent list, or on its way there.
+// False: it is there already.
 bool Table::make_urgent(uint32_t index) {
-    const bool fresh = !is(index, flag::urgent);
-    set(index, flag::urgent | flag::owed);
-    return fresh;
+    set(index, flag::owed);
+    if (is(index, flag::urgent))
+        return false;
+    set(index, flag::urgent);
+    std::lock_guard lock(lists_);
+    urgent_.push_back(index);
+    return true;
+}
+
+Table::EntryList Table::take_urgent() {
+    EntryList taken(EntryNext{places_.entries});
+    taken.take(urgent_);
+    return taken;
 }
 
 lkstats_status_t Table::stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final,
@@ -188,14 +192,25 @@ lkstats_status_t Table::totals(lkstats_track_t track, lkstats_traffic_t &totals)
     return LKSTATS_OK;
 }
 
-void Table::free_record(uint32_t index) {
+uint32_t Table::free_record(uint32_t index) {
+    uint32_t count = 1;
     uint32_t block = places_.records[index].overflow;
     while (block != 0) {
+        ++count;
         const uint32_t next = reinterpret_cast<const lkstats_slab_overflow_t &>(places_.records[block]).next;
         free_records_.push_front(block);
         block = next;
     }
     free_records_.push_front(index);
+    return count;
+}
+
+bool Table::grow_backlog(uint32_t records) {
+    std::lock_guard lock(lists_);
+    if (backlog_ + records > limits_.backlog)
+        return false;
+    backlog_ += records;
+    return true;
 }
 
 void Table::release_epoch(uint32_t index) {
@@ -205,7 +220,7 @@ void Table::release_epoch(uint32_t index) {
     record(e.oldest).forget_previous();
     step();
     std::lock_guard lock(lists_);
-    free_record(done);
+    backlog_ -= free_record(done);
 }
 
 void Table::release(uint32_t index, lkstats_time_t now) {
@@ -214,6 +229,7 @@ void Table::release(uint32_t index, lkstats_time_t now) {
     const auto channel = static_cast<size_t>(record(link.record).channel() - 1);
     --counts(index).closed[channel];
     s.set_link({0, link.epoch});
+    step();
     clear(index, static_cast<uint8_t>(
                      ~(flag::queued | flag::former))); // it may stand in the queue, from a redelivery
     std::lock_guard lock(lists_);
@@ -253,6 +269,14 @@ bool Table::quiet(uint32_t first, uint32_t count, uint8_t flags) const {
         flagged |= flag[i].load(std::memory_order_relaxed);
     }
     return moved == 0 && (flagged & flags) == 0;
+}
+
+uint32_t Table::resting(lkstats_time_t now) {
+    std::lock_guard lock(lists_);
+    uint32_t count = resting_.size();
+    for (uint32_t at = resting_.front(); count != 0 && rested(at, now); at = resting_.after(at))
+        --count;
+    return count;
 }
 
 uint32_t Table::high_water() {

@@ -90,14 +90,14 @@ class Table {
     struct Limits {
         uint32_t tracks;
         uint32_t records;
+        uint32_t backlog;           // of them, in former epochs that wait for their acknowledgement
         int64_t resolution_wait_ns; // of a signal connection that is stopped
     };
     Table(const Places &places, Backing &backing, std::atomic<uint32_t> &tags, const Limits &limits);
 
     lkstats_status_t create(const Identity &identity, int32_t channel, lkstats_time_t now,
                             lkstats_track_t &track);
-    // Each of these three may make a report due: urgent says that the slot has to come into the urgent list,
-    // which is the caller's.
+    // Each of these three may make a report due: urgent says that the slot is in the urgent list since.
     // Stops a live track; a stopped one stays as it is.
     lkstats_status_t stop(lkstats_track_t track, lkstats_time_t now, lkstats_traffic_t &final, bool &urgent);
     // bit: which part of the identity.
@@ -169,6 +169,13 @@ class Table {
     std::atomic<uint8_t> &flags(uint32_t index) { return places_.flags[index]; }
     Entry &entry(uint32_t index) { return places_.entries[index]; }
     uint32_t &queue_next(uint32_t index) { return places_.queue_next[index]; }
+    struct EntryNext {
+        Entry *entries;
+        uint32_t &operator()(uint32_t slot) const { return entries[slot].list_next; }
+    };
+    using EntryList = slab::List<EntryNext>;
+    // All that became urgent, each with its flag: whoever takes one clears that under the cold lock.
+    EntryList take_urgent(); // under lists
     void set(uint32_t index, uint8_t flag) { change(index, flag, 0); }
     void clear(uint32_t index, uint8_t flag) { change(index, 0, flag); }
     bool is(uint32_t index, uint8_t flag) {
@@ -179,6 +186,8 @@ class Table {
     std::mutex &lists() { return lists_; }
     slab::Arena &slot_arena() { return slots_; } // under lists
     slab::Arena &record_arena() { return records_; }
+    // Released, and not to be used again yet.
+    uint32_t resting(lkstats_time_t now);
     // Live, closed and not yet released.
     uint32_t in_use() const { return in_use_.load(std::memory_order_acquire); }
     uint32_t high_water();
@@ -190,10 +199,6 @@ class Table {
     struct RecordNext {
         uint32_t *next;
         uint32_t &operator()(uint32_t record) const { return next[record]; }
-    };
-    struct RestNext {
-        Entry *entries;
-        uint32_t &operator()(uint32_t slot) const { return entries[slot].list_next; }
     };
     // Lines of its own each: neighbours are taken by different threads.
     struct alignas(64) Stripe {
@@ -213,13 +218,13 @@ class Table {
     struct RecordList : slab::List<RecordNext> {
         explicit RecordList(const Places &places) : List(RecordNext{places.record_next}) {}
     };
-    // So many are in the list when it returns LKSTATS_OK. Of what the limits allow keep stays untouched.
-    lkstats_status_t take_records(uint32_t count, RecordList &records, uint32_t keep);
-    // For tracks that may still be made: no backlog of epochs takes their place.
-    uint32_t kept_for_tracks() const;
+    // So many are in the list when it returns LKSTATS_OK.
+    lkstats_status_t take_records(uint32_t count, RecordList &records);
     void give_back(RecordList &records);
     lkstats_status_t take_slot(lkstats_time_t now, uint32_t &index);
-    void free_record(uint32_t record); // under lists
+    uint32_t free_record(uint32_t record); // under lists; how many it gave back, blocks included
+    // False: too many former epochs wait already. So no backlog takes a track's place.
+    bool grow_backlog(uint32_t records);
     bool make_urgent(uint32_t index);
     void next_epoch(Held &held, uint32_t fresh, RecordList &blocks, lkstats_time_t now);
     bool rested(uint32_t index, lkstats_time_t now) const;
@@ -235,8 +240,10 @@ class Table {
     std::mutex lists_;
     slab::Arena slots_;
     slab::Arena records_;
-    slab::List<RestNext> resting_;
+    EntryList resting_;
+    EntryList urgent_;
     RecordList free_records_;
+    uint32_t backlog_ = 0;
     std::atomic<uint32_t> in_use_ = 0;
     std::atomic<uint32_t> passes_ = 0;
 };

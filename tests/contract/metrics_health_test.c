@@ -15,6 +15,7 @@ static const char live_signals[] = "lkstats_tracks{channel=\"signal\",state=\"li
 static const char closed_signals[] = "lkstats_tracks{channel=\"signal\",state=\"closed\"}";
 static const char unacknowledged[] = "lkstats_unacknowledged_reports";
 static const char out[] = "lkstats_batches_out";
+static const char resting[] = "lkstats_tracks_resting";
 static const char refused_new[] = "lkstats_full_refusals_total{call=\"new\"}";
 static const char refused_epoch[] = "lkstats_full_refusals_total{call=\"epoch\"}";
 
@@ -341,6 +342,55 @@ STORY(a_track_that_found_no_room_shows) {
     host_done(ctx);
 }
 
+/* As docs/metrics.md has it: of max_tracks. */
+static uint64_t places_taken(lkstats_t *ctx) {
+    return scrape(ctx, live_data) + scrape(ctx, closed_data) + scrape(ctx, live_signals) +
+           scrape(ctx, closed_signals) + scrape(ctx, resting);
+}
+
+STORY(whoever_finds_no_place_sees_who_has_them) {
+    enum { TRACKS = 10 };
+    lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = TRACKS});
+    const lkstats_track_options_t options = host_track_options("PA_one_more");
+    lkstats_track_t tracks[TRACKS], surplus = 0;
+    host_records_t all = {0};
+    for (uint64_t i = 0; i < TRACKS; ++i) {
+        assert_int_equal(places_taken(ctx), i);
+        tracks[i] = i % 2 == 0 ? host_track(ctx, "PA_some") : host_signal(ctx);
+        assert_status(LKSTATS_OK, lkstats_add_bytes(tracks[i], 10, 1));
+    }
+    assert_int_equal(places_taken(ctx), TRACKS);
+    assert_sample(ctx, resting, 0);
+
+    /* When they are over and acknowledged nobody is there, and still there is no place. */
+    for (int i = 0; i < TRACKS; ++i) {
+        if (i % 2 != 0)
+            host_resolve(tracks[i], "RM_lobby", "PA_some");
+        assert_status(LKSTATS_OK, lkstats_track_stop(tracks[i], NULL));
+        assert_status(LKSTATS_EFULL, lkstats_track_new(ctx, &options, &surplus));
+        assert_int_equal(places_taken(ctx), TRACKS);
+    }
+    assert_sample(ctx, resting, 0);
+    for (int i = 0; i < 3; ++i) {
+        host_run(ctx, 1);
+        host_drain(ctx, &all);
+        assert_status(LKSTATS_EFULL, lkstats_track_new(ctx, &options, &surplus));
+        assert_int_equal(places_taken(ctx), TRACKS);
+    }
+    assert_sample(ctx, resting, TRACKS);
+
+    /* Where there is a place again it shows. */
+    int64_t tick = 0;
+    while (lkstats_track_new(ctx, &options, &surplus) == LKSTATS_EFULL) {
+        assert_int_equal(places_taken(ctx), TRACKS);
+        assert_true(tick < 20);
+        host_tick(ctx, ++tick);
+    }
+    assert_int_equal(places_taken(ctx), 1);
+    host_records_free(&all);
+    host_done(ctx);
+}
+
 STORY(a_reset_that_found_no_room_shows) {
     enum { PATIENCE = 100000 };
     lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = 2});
@@ -372,6 +422,7 @@ int main(void) {
         cmocka_unit_test(a_refused_add_shows_by_its_reason),
         cmocka_unit_test(a_childs_add_on_its_parents_track_shows_in_the_child),
         cmocka_unit_test(a_track_that_found_no_room_shows),
+        cmocka_unit_test(whoever_finds_no_place_sees_who_has_them),
         cmocka_unit_test(a_reset_that_found_no_room_shows),
     };
     return cmocka_run_group_tests_name("metrics_health", tests, NULL, NULL);

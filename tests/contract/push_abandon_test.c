@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A push context that is abandoned while its thread delivers: each byte was acknowledged or is in the residue. */
+/* A push context that is abandoned while somebody delivers, or nobody: each byte was acknowledged or is in the
+ * residue. */
 #include "receiver.h"
 
 enum { TRACKS = 3 * LKSTATS_BATCH_RECORDS_MAX + 100, ROUNDS = HOST_SANITIZED ? 5 : 30 };
@@ -10,11 +11,15 @@ typedef struct answers {
     uint64_t acknowledged; /* records, of one message each */
 } answers_t;
 
+static void owe(lkstats_t *ctx) {
+    for (int i = 0; i < TRACKS; ++i)
+        assert_status(LKSTATS_OK, lkstats_add_bytes(host_track(ctx, ""), 3, i % 2));
+}
+
 static lkstats_t *owing_context(receiver_t *receiver) {
     lkstats_t *const ctx = receiver_open_threaded(receiver, LKSTATS_REPORT_INTERVAL_MAX_MS);
     receiver_answers(receiver, LKSTATS_EAGAIN); /* where it does not answer itself */
-    for (int i = 0; i < TRACKS; ++i)
-        assert_status(LKSTATS_OK, lkstats_add_bytes(host_track(ctx, ""), 3, i % 2));
+    owe(ctx);
     return ctx;
 }
 
@@ -96,11 +101,52 @@ STORY(an_answer_that_comes_after_the_residue_does_not_count) {
     receiver_free(&receiver);
 }
 
+/* ---- Without a thread --------------------------------------------------------------------------- */
+
+/* Of TRACKS records, the first batch is taken; whoever closes hands out what waits. */
+STORY(an_abandon_hands_out_nothing) {
+    for (int taken = 0; taken < 2; ++taken) {
+        answers_t answers = {0};
+        receiver_t receiver = {.inside = acknowledge, .story = &answers};
+        lkstats_residue_t residue = {.struct_size = sizeof residue};
+        lkstats_t *const ctx = receiver_open_virtual(&receiver);
+        owe(ctx);
+        if (taken)
+            assert_status(LKSTATS_ETIMEDOUT, lkstats_flush(ctx, 0));
+        assert_int_equal(receiver.calls, taken);
+        assert_status(LKSTATS_OK, lkstats_close(ctx, LKSTATS_ABANDON, &residue));
+        assert_int_equal(receiver.calls, taken);
+        assert_true(taken == (answers.acknowledged > 0) && residue.tracks > 0);
+        assert_all_there(answers.acknowledged, &residue);
+        receiver_free(&receiver);
+    }
+}
+
+/* With a pause under way, and in the closing that another call began. */
+STORY(an_abandon_makes_no_last_try) {
+    receiver_t receiver = {.answer = LKSTATS_EAGAIN};
+    lkstats_residue_t residue = {.struct_size = sizeof residue};
+    lkstats_t *const ctx = receiver_open_virtual(&receiver);
+    owe(ctx);
+    host_tick(ctx, 1);
+    assert_int_equal(receiver.calls, 1);
+    assert_status(LKSTATS_ETIMEDOUT, lkstats_close(ctx, 0, &residue));
+    assert_int_equal(receiver.calls, 2);
+    assert_all_there(0, &residue);
+    receiver_answers(&receiver, LKSTATS_OK);
+    assert_status(LKSTATS_OK, lkstats_close(ctx, LKSTATS_ABANDON, &residue));
+    assert_int_equal(receiver.calls, 2);
+    assert_all_there(0, &residue);
+    receiver_free(&receiver);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_acknowledged_and_the_residue_are_all_that_was_counted),
         cmocka_unit_test(what_was_given_back_is_in_the_residue),
         cmocka_unit_test(an_answer_that_comes_after_the_residue_does_not_count),
+        cmocka_unit_test(an_abandon_hands_out_nothing),
+        cmocka_unit_test(an_abandon_makes_no_last_try),
     };
     return cmocka_run_group_tests_name("push_abandon", tests, NULL, NULL);
 }

@@ -180,8 +180,14 @@ STORY(a_close_has_one_more_try_made) {
         assert_int_equal(residue.tracks, 1);
         assert_traffic(residue.traffic, 15, 2, 0, 0);
     }
+    /* A try is one batch, and what came after the refused report is in the next. */
     receiver.answer = LKSTATS_OK;
+    assert_status(LKSTATS_ETIMEDOUT, lkstats_close(ctx, 0, &residue));
+    assert_int_equal(receiver.calls, 5);
+    assert_int_equal(residue.tracks, 1);
+    assert_traffic(residue.traffic, 5, 1, 0, 0);
     assert_status(LKSTATS_OK, lkstats_close(ctx, 0, &residue));
+    assert_int_equal(receiver.calls, 6);
     assert_int_equal(residue.tracks, 0);
     assert_traffic(residue.traffic, 0, 0, 0, 0);
     host_assert_gapless(&receiver.acknowledged, track);
@@ -267,6 +273,99 @@ STORY(a_nack_from_inside_counts_whatever_is_returned) {
     receiver_assert_unchanged(&receiver.taken);
     assert_traffic(receiver.taken.items[2].running, 1, 1, 0, 0);
     receiver_free(&receiver);
+}
+
+/* ---- Refused while others wait ------------------------------------------------------------------ */
+
+/* So many that their pauses together outlast HOST_PATIENCE_MS. */
+enum { TRIES = 40 };
+
+typedef enum way { FLUSH, TRACK_FLUSH, CLOSE, WAYS } way_t;
+
+typedef struct request {
+    lkstats_t *ctx;
+    lkstats_track_t track;
+    way_t way;
+} request_t;
+
+static void *request(void *argument) {
+    const request_t *const request = argument;
+    require_status(LKSTATS_ETIMEDOUT, request->way == FLUSH         ? lkstats_flush(request->ctx, 0)
+                                      : request->way == TRACK_FLUSH ? lkstats_track_flush(request->track, 0)
+                                                                    : lkstats_close(request->ctx, 0, NULL));
+    return NULL;
+}
+
+/* Each of the first calls is refused, and before it returns another thread wants a try. */
+static void refuse_and_be_asked_again(receiver_t *receiver, const lkstats_batch_t *batch) {
+    pthread_t other;
+    (void)batch;
+    receiver_answers(receiver, receiver->calls <= TRIES ? LKSTATS_EAGAIN : LKSTATS_OK);
+    if (receiver->calls > TRIES)
+        return;
+    require(pthread_create(&other, NULL, request, receiver->story) == 0);
+    require(pthread_join(other, NULL) == 0);
+}
+
+STORY(a_try_that_is_asked_for_inside_a_call_is_made_after_it) {
+    for (way_t way = 0; way < WAYS; ++way) {
+        request_t asked = {.way = way};
+        receiver_t receiver = {.inside = refuse_and_be_asked_again, .story = &asked};
+        asked.ctx = receiver_open_virtual(&receiver);
+        asked.track = host_track(asked.ctx, "PA_refused");
+        count(asked.track, 10);
+        host_tick(asked.ctx, 1);
+        assert_int_equal(receiver.calls, TRIES + 1);
+        assert_int_equal(receiver.acknowledged.count, 1);
+        receiver_assert_unchanged(&receiver.taken);
+        receiver_close(&receiver, asked.ctx);
+        receiver_free(&receiver);
+    }
+}
+
+/* A request is for one try: what is refused then has its pause. */
+static void ask_inside_the_first(receiver_t *receiver, const lkstats_batch_t *batch) {
+    pthread_t other;
+    (void)batch;
+    if (receiver->calls > 1)
+        return;
+    require(pthread_create(&other, NULL, request, receiver->story) == 0);
+    require(pthread_join(other, NULL) == 0);
+}
+
+STORY(a_try_that_is_asked_for_inside_a_call_is_made_once) {
+    for (way_t way = 0; way < WAYS; ++way) {
+        request_t asked = {.way = way};
+        receiver_t receiver = {.answer = LKSTATS_EAGAIN, .inside = ask_inside_the_first, .story = &asked};
+        asked.ctx = receiver_open_virtual(&receiver);
+        asked.track = host_track(asked.ctx, "PA_refused");
+        count(asked.track, 10);
+        host_tick(asked.ctx, 1);
+        assert_int_equal(receiver.calls, 2);
+        host_run(asked.ctx, after_the_pause - 1);
+        assert_int_equal(receiver.calls, 2);
+        receiver.answer = LKSTATS_OK;
+        host_run(asked.ctx, after_the_pause);
+        assert_int_equal(receiver.calls, 3);
+        receiver_close(&receiver, asked.ctx);
+        receiver_free(&receiver);
+    }
+}
+
+STORY(with_a_thread_such_a_try_is_made_at_once_too) {
+    for (way_t way = 0; way < WAYS; ++way) {
+        request_t asked = {.way = way};
+        receiver_t receiver = {.inside = refuse_and_be_asked_again, .story = &asked};
+        asked.ctx = receiver_open_threaded(&receiver, LKSTATS_REPORT_INTERVAL_MAX_MS);
+        asked.track = host_track(asked.ctx, "PA_refused");
+        count(asked.track, 10);
+        assert_status(LKSTATS_OK, lkstats_flush(asked.ctx, HOST_PATIENCE_MS));
+        receiver_close(&receiver, asked.ctx);
+        assert_int_equal(receiver.taken.count, TRIES + 1);
+        assert_int_equal(receiver.acknowledged.count, 1);
+        receiver_assert_unchanged(&receiver.taken);
+        receiver_free(&receiver);
+    }
 }
 
 /* ---- With threads ------------------------------------------------------------------------------- */
@@ -355,6 +454,9 @@ int main(void) {
         cmocka_unit_test(what_was_given_back_comes_before_newer_reports),
         cmocka_unit_test(an_ack_from_inside_counts_whatever_is_returned),
         cmocka_unit_test(a_nack_from_inside_counts_whatever_is_returned),
+        cmocka_unit_test(a_try_that_is_asked_for_inside_a_call_is_made_after_it),
+        cmocka_unit_test(a_try_that_is_asked_for_inside_a_call_is_made_once),
+        cmocka_unit_test(with_a_thread_such_a_try_is_made_at_once_too),
         cmocka_unit_test(with_a_thread_it_comes_again_by_itself),
         cmocka_unit_test(whoever_waits_long_enough_sees_it_taken_in_the_end),
         cmocka_unit_test(an_unreliable_consumer_gets_everything_once),

@@ -202,6 +202,30 @@ STORY(a_reset_before_both_are_known_forgets_and_cuts_nothing) {
     host_done(ctx);
 }
 
+/* Whoever looked at the name of a room in between tells by the count that it may be another's by now. */
+STORY(a_name_that_was_forgotten_is_told_from_the_one_after) {
+    lkstats_t *const ctx = host_open();
+    const lkstats_signal_t signal = host_signal(ctx);
+    viewer_t viewer;
+    static viewer_epoch_t before, after;
+    viewer_start(&viewer, getpid());
+    for (uint32_t times = 0; times < 10; ++times) {
+        assert_status(LKSTATS_OK, host_resolve_room(signal, "RM_one"));
+        assert_int_equal(viewer_epochs(&viewer, signal, &before, 1), 1);
+        assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
+        assert_status(LKSTATS_OK, host_resolve_room(signal, "RM_two"));
+        assert_int_equal(viewer_epochs(&viewer, signal, &after, 1), 1);
+
+        assert_true(is_known(&before, LKSTATS_SLAB_ROOM_KNOWN) && is_known(&after, LKSTATS_SLAB_ROOM_KNOWN));
+        assert_int_equal(viewer_forgotten(&before.record), 2 * times);
+        assert_int_equal(viewer_forgotten(&after.record), 2 * times + 1);
+        assert_new(&after, 1);
+        assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
+    }
+    viewer_stop(&viewer);
+    host_done(ctx);
+}
+
 STORY(what_is_forgotten_takes_no_memory) {
     lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = 1});
     const lkstats_signal_t signal = host_signal(ctx);
@@ -495,6 +519,46 @@ STORY(whoever_looks_during_resets_sees_whole_epochs) {
     host_done(ctx);
 }
 
+enum { KNOWN_ENOUGH = HOST_SANITIZED ? 20000 : 400000, SID_SIZE = 80 };
+
+/* Each room has a name of one letter. */
+static void *look_at_names(void *argument) {
+    onlooker_t *const onlooker = argument;
+    viewer_epoch_t *const epoch = malloc(sizeof *epoch);
+    require(epoch != NULL);
+    while (!atomic_load(&onlooker->over)) {
+        require(viewer_epochs(&onlooker->viewer, onlooker->signal, epoch, 1) == 1);
+        if (!viewer_has(&epoch->record, LKSTATS_SLAB_ROOM_KNOWN))
+            continue;
+        char sid[SID_SIZE + 1] = {0};
+        memset(sid, epoch->room[epoch->record.room.size - 1], SID_SIZE);
+        require(viewer_is_room(epoch, sid));
+        atomic_fetch_add(&onlooker->seen, 1);
+    }
+    free(epoch);
+    return NULL;
+}
+
+STORY(whoever_looks_while_names_are_forgotten_sees_whole_ones) {
+    lkstats_t *const ctx = host_open();
+    onlooker_t onlooker = {.signal = host_signal(ctx)};
+    pthread_t thread;
+    viewer_start(&onlooker.viewer, getpid());
+    assert_int_equal(pthread_create(&thread, NULL, look_at_names, &onlooker), 0);
+    for (int i = 0; atomic_load(&onlooker.seen) < KNOWN_ENOUGH; ++i) {
+        char text[SID_SIZE];
+        memset(text, 'a' + i % 2, sizeof text);
+        const lkstats_string_t name = {text, sizeof text};
+        const lkstats_room_t room = {.struct_size = sizeof room, .sid = name, .name = name};
+        require_status(LKSTATS_OK, lkstats_signal_resolve_room(onlooker.signal, &room));
+        require_status(LKSTATS_OK, lkstats_signal_reset(onlooker.signal));
+    }
+    atomic_store(&onlooker.over, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    viewer_stop(&onlooker.viewer);
+    host_done(ctx);
+}
+
 int main(int argc, char **argv) {
     if (argc == 3)
         return look(atol(argv[1]), strtoull(argv[2], NULL, 10));
@@ -503,6 +567,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(each_part_is_known_once_it_is_written),
         cmocka_unit_test(a_viewer_reads_who_each_epoch_is_however_long_the_names),
         cmocka_unit_test(a_reset_before_both_are_known_forgets_and_cuts_nothing),
+        cmocka_unit_test(a_name_that_was_forgotten_is_told_from_the_one_after),
         cmocka_unit_test(what_is_forgotten_takes_no_memory),
         cmocka_unit_test(a_snapshot_says_whether_it_is_joined_or_left),
         cmocka_unit_test(who_leaves_in_silence_says_left_alone),
@@ -511,6 +576,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_reset_moves_the_link_and_nothing_else_of_the_slot),
         cmocka_unit_test(a_stalled_consumer_keeps_the_whole_chain),
         cmocka_unit_test(whoever_looks_during_resets_sees_whole_epochs),
+        cmocka_unit_test(whoever_looks_while_names_are_forgotten_sees_whole_ones),
     };
     return cmocka_run_group_tests_name("shared_epochs", tests, NULL, NULL);
 }

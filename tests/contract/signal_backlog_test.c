@@ -51,6 +51,56 @@ static bool move(connection_t *of) {
     return true;
 }
 
+/* ---- The longest names -------------------------------------------------------------------------- */
+
+static lkstats_string_t longest(void) {
+    static char text[LKSTATS_STRING_MAX];
+    memset(text, 'x', sizeof text);
+    return (lkstats_string_t){text, sizeof text};
+}
+
+static const int32_t details[LKSTATS_KIND_DETAILS_MAX] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                                          -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                                          -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
+static lkstats_track_t longest_track(lkstats_t *ctx) {
+    const lkstats_string_t text = longest();
+    const lkstats_track_options_t options = {.struct_size = sizeof options,
+                                             .participant_kind = -1,
+                                             .kind_details = details,
+                                             .kind_details_count = LKSTATS_KIND_DETAILS_MAX,
+                                             .country = text,
+                                             .room_sid = text,
+                                             .room_name = text,
+                                             .participant_sid = text,
+                                             .participant_identity = text,
+                                             .tenant = text};
+    lkstats_track_t track = 0;
+    assert_status(LKSTATS_OK, lkstats_track_new(ctx, &options, &track));
+    return track;
+}
+
+static lkstats_signal_t longest_signal(lkstats_t *ctx) {
+    const lkstats_signal_options_t options = {
+        .struct_size = sizeof options, .country = longest(), .tenant = longest()};
+    lkstats_signal_t signal = 0;
+    assert_status(LKSTATS_OK, lkstats_signal_new(ctx, &options, &signal));
+    return signal;
+}
+
+static void resolve_longest(lkstats_signal_t signal) {
+    const lkstats_string_t text = longest();
+    const lkstats_room_t room = {.struct_size = sizeof room, .sid = text, .name = text};
+    const lkstats_participant_t participant = {.struct_size = sizeof participant,
+                                               .kind = -1,
+                                               .kind_details = details,
+                                               .kind_details_count = LKSTATS_KIND_DETAILS_MAX,
+                                               .sid = text,
+                                               .identity = text};
+    assert_status(LKSTATS_OK, lkstats_signal_resolve_room(signal, &room));
+    assert_status(LKSTATS_OK, lkstats_signal_resolve_participant(signal, &participant));
+}
+
 /* Different figures in each epoch, so that a byte in the wrong one shows. */
 static void move_until_full(connection_t *of) {
     do
@@ -153,39 +203,27 @@ STORY(each_left_that_is_acknowledged_makes_room_for_one_more) {
     host_done(ctx);
 }
 
-STORY(a_long_identity_without_memory_changes_nothing) {
+STORY(whoever_has_a_place_has_it_for_the_longest_names) {
     lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = FEW_TRACKS});
-    char text[LKSTATS_STRING_MAX];
-    memset(text, 'x', sizeof text);
-    const lkstats_room_t room = {
-        .struct_size = sizeof room, .sid = {text, sizeof text}, .name = {text, sizeof text}};
-    const lkstats_participant_t participant = {
-        .struct_size = sizeof participant, .sid = {text, sizeof text}, .identity = {text, sizeof text}};
-    const lkstats_signal_t signal = host_signal(ctx), plain = host_signal(ctx);
+    const lkstats_signal_t signal = longest_signal(ctx), plain = host_signal(ctx);
     connection_t *const of = connection_of(ctx);
     host_records_t all = {0};
     assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 7, 1));
     move_until_full(of);
 
-    assert_status(LKSTATS_EFULL, lkstats_signal_resolve_room(signal, &room));
-    assert_status(LKSTATS_EFULL, lkstats_signal_resolve_participant(signal, &participant));
-    assert_status(LKSTATS_EFULL, lkstats_signal_resolve_room(plain, &room));
-    host_resolve(plain, "RM_short", "PA_short"); /* which needs none */
-
-    settle(ctx, 0, &all);
-    assert_int_equal(host_count(&all, signal), 0);
-    assert_int_equal(host_count_kind(&all, plain, LKSTATS_RECORD_JOINED), 1);
-    assert_status(LKSTATS_OK, lkstats_signal_resolve_room(signal, &room));
-    assert_status(LKSTATS_OK, lkstats_signal_resolve_participant(signal, &participant));
+    resolve_longest(signal);
+    resolve_longest(plain);
+    assert_status(LKSTATS_EFULL, lkstats_signal_reset(signal)); /* it has none for one more epoch */
     settle(ctx, 0, &all);
     settle(ctx, HOST_TICK_NS, &all);
     host_assert_gapless(&all, signal);
     assert_int_equal(host_count(&all, signal), 2);
     const lkstats_record_t *const traffic = host_find(&all, signal, 2);
     assert_traffic(traffic->running, 7, 1, 0, 0);
-    assert_int_equal(traffic->room_sid.size, sizeof text);
-    assert_int_equal(traffic->participant_identity.size, sizeof text);
-    assert_memory_equal(traffic->participant_identity.data, text, sizeof text);
+    assert_int_equal(traffic->room_sid.size, LKSTATS_STRING_MAX);
+    assert_int_equal(traffic->participant_identity.size, LKSTATS_STRING_MAX);
+    assert_memory_equal(traffic->participant_identity.data, longest().data, LKSTATS_STRING_MAX);
+    assert_int_equal(host_count_kind(&all, plain, LKSTATS_RECORD_JOINED), 1);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
@@ -195,19 +233,68 @@ STORY(a_long_identity_without_memory_changes_nothing) {
 STORY(a_backlog_takes_nobodys_place) {
     lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = FEW_TRACKS});
     connection_t *const of = connection_of(ctx);
-    const lkstats_track_options_t options = host_track_options("PA_data");
-    lkstats_track_t track = 0;
-    lkstats_signal_t other = 0;
     host_records_t all = {0};
     move_until_full(of);
-    assert_status(LKSTATS_OK, lkstats_track_new(ctx, &options, &track));
-    assert_status(LKSTATS_OK, lkstats_signal_new(ctx, NULL, &other));
+    longest_track(ctx);
+    resolve_longest(longest_signal(ctx));
+    longest_track(ctx);
     settle(ctx, 0, &all);
     settle(ctx, HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
     host_done(ctx);
+}
+
+/* Nor with what a track has given up that was short, when the next one is not. */
+STORY(a_backlog_takes_no_place_that_comes_free_either) {
+    enum { TRACKS = 2, ROUNDS = 5 };
+    lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = TRACKS});
+    connection_t *const of = connection_of(ctx);
+    lkstats_track_t other = host_track(ctx, "PA");
+    host_records_t all = {0};
+    int64_t tick = 0;
+    for (int round = 0; round < ROUNDS; ++round) {
+        move_until_full(of);
+        assert_status(LKSTATS_OK, lkstats_track_stop(other, NULL)); /* of which nothing is owed */
+        for (int rest = 0; rest < 5; ++rest)
+            host_tick(ctx, ++tick);
+        other = round % 2 == 0 ? longest_track(ctx) : host_track(ctx, "PA");
+        assert_status(LKSTATS_EFULL, lkstats_signal_reset(of->signal));
+    }
+    settle(ctx, ++tick * HOST_TICK_NS, &all);
+    settle(ctx, ++tick * HOST_TICK_NS, &all);
+    assert_all_is_told(&all, of);
+    host_records_free(&all);
+    free(of);
+    host_done(ctx);
+}
+
+STORY(with_the_longest_names_everybody_moves_while_the_old_left_is_owed) {
+    enum { TRACKS_MOST = 3, MOVES = 20 };
+    for (uint32_t tracks = 1; tracks <= TRACKS_MOST; ++tracks) {
+        lkstats_t *const ctx = host_open_with((lkstats_options_t){.max_tracks = tracks});
+        lkstats_signal_t signals[TRACKS_MOST];
+        host_records_t all = {0};
+        for (uint32_t i = 0; i < tracks; ++i) {
+            signals[i] = longest_signal(ctx);
+            resolve_longest(signals[i]);
+        }
+        for (int64_t move = 0; move < MOVES; ++move) {
+            for (uint32_t i = 0; i < tracks; ++i) {
+                assert_status(LKSTATS_OK, lkstats_add_bytes(signals[i], 10, 0));
+                assert_status(LKSTATS_OK, lkstats_signal_reset(signals[i]));
+                resolve_longest(signals[i]);
+            }
+            settle(ctx, move * HOST_SECOND, &all);
+        }
+        for (uint32_t i = 0; i < tracks; ++i) {
+            host_assert_gapless(&all, signals[i]);
+            assert_int_equal(host_count_kind(&all, signals[i], LKSTATS_RECORD_LEFT), MOVES);
+        }
+        host_records_free(&all);
+        host_done(ctx);
+    }
 }
 
 STORY(a_backlog_of_one_holds_up_no_report_of_others) {
@@ -324,8 +411,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reset_without_memory_changes_nothing),
         cmocka_unit_test(each_left_that_is_acknowledged_makes_room_for_one_more),
-        cmocka_unit_test(a_long_identity_without_memory_changes_nothing),
+        cmocka_unit_test(whoever_has_a_place_has_it_for_the_longest_names),
         cmocka_unit_test(a_backlog_takes_nobodys_place),
+        cmocka_unit_test(a_backlog_takes_no_place_that_comes_free_either),
+        cmocka_unit_test(with_the_longest_names_everybody_moves_while_the_old_left_is_owed),
         cmocka_unit_test(a_backlog_of_one_holds_up_no_report_of_others),
         cmocka_unit_test(thousands_of_resets_during_a_stall_are_all_there_afterwards),
         cmocka_unit_test(resets_cost_no_memory_while_the_consumer_keeps_up),

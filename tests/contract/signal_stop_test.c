@@ -54,6 +54,11 @@ static void assert_gone(lkstats_signal_t signal) {
     assert_status(LKSTATS_ESTALE, lkstats_signal_reset(signal));
 }
 
+static void assert_ends(const lkstats_record_t *record, int64_t after_ns) {
+    assert_int_equal(record->end.monotonic_ns, HOST_START_NS + after_ns);
+    assert_int_equal(record->end.wall_ns, HOST_START_WALL_NS + after_ns);
+}
+
 /* Which of the two parts a connection has when it is stopped too early. */
 enum { NOTHING, ROOM, PARTICIPANT, HALVES };
 
@@ -125,6 +130,9 @@ STORY(a_stopped_connection_may_be_resolved_for_six_intervals) {
             settle(ctx, moments[i], &all);
             assert_string_equal(told(&all), "1.1 joined, 1.2 7+0, 1.2 left");
             host_assert_gapless(&all, signal);
+            assert_true(all.items[0].end.monotonic_ns <= HOST_START_NS + moments[i]);
+            assert_ends(&all.items[1], 0);
+            assert_ends(&all.items[2], 0);
             assert_true(
                 host_string_is(all.items[1].participant_sid, half == PARTICIPANT ? "PA_half" : "PA_late"));
             assert_true(host_string_is(all.items[1].room_sid, half == ROOM ? "RM_half" : "RM_late"));
@@ -160,6 +168,7 @@ STORY(after_six_intervals_its_traffic_is_unattributed) {
         assert_int_equal(record->channel, LKSTATS_CHANNEL_SIGNAL);
         assert_traffic(record->running, 7, 1, 0, 0);
         assert_int_equal(record->start.monotonic_ns, HOST_START_NS);
+        assert_ends(record, HOST_SECOND);
         assert_true(host_string_is(record->room_sid, half == ROOM ? "RM_half" : ""));
         assert_true(host_string_is(record->room_name, half == ROOM ? "RM_half" : ""));
         assert_true(host_string_is(record->participant_sid, half == PARTICIPANT ? "PA_half" : ""));
@@ -279,6 +288,64 @@ STORY(only_the_epoch_that_was_never_resolved_is_unattributed) {
     host_assert_gapless(&all, signal);
     assert_int_equal(all.items[3].participant_sid.size, 0);
     assert_gone(signal);
+    host_records_free(&all);
+    host_done(ctx);
+}
+
+/* ---- When it ends ------------------------------------------------------------------------------- */
+
+/* However late somebody asks, and whatever is on its way by then. */
+STORY(all_of_an_epoch_that_is_over_ends_at_its_end) {
+    for (int64_t seen_before = 0; seen_before < 3; ++seen_before) {
+        lkstats_t *const ctx = host_open();
+        const lkstats_signal_t signal = host_signal(ctx);
+        host_records_t all = {0};
+        host_resolve(signal, "RM_one", "PA_one");
+        send_bytes(signal, 10);
+        for (int64_t at = 1; at <= seen_before; ++at)
+            settle(ctx, at * HOST_SECOND / 4, &all);
+        host_run(ctx, 1 * HOST_SECOND);
+        const size_t before = all.count;
+        send_bytes(signal, 5);
+        assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
+        host_resolve(signal, "RM_two", "PA_two");
+        host_run(ctx, 2 * HOST_SECOND);
+        send_bytes(signal, 20);
+        stop(signal);
+
+        for (int64_t at = 3; at < 600; at *= 3)
+            settle(ctx, at * HOST_SECOND, &all);
+        host_assert_gapless(&all, signal);
+        assert_int_equal(host_count_kind(&all, signal, LKSTATS_RECORD_LEFT), 2);
+        for (size_t i = before; i < all.count; ++i) {
+            /* But for a joined that was seen while it went on. */
+            if (all.items[i].key.epoch == 1 && all.items[i].key.kind == LKSTATS_RECORD_JOINED)
+                assert_true(all.items[i].end.monotonic_ns <= HOST_START_NS + 1 * HOST_SECOND);
+            else
+                assert_ends(&all.items[i], all.items[i].key.epoch * HOST_SECOND);
+        }
+        assert_gone(signal);
+        host_records_free(&all);
+        host_done(ctx);
+    }
+}
+
+/* What was frozen before it is acknowledged late: the rest ends when it was over nonetheless. */
+STORY(a_stopped_tracks_last_window_ends_at_the_stop) {
+    lkstats_t *const ctx = host_open();
+    const lkstats_track_t track = host_track(ctx, "PA_data");
+    host_records_t all = {0};
+    send_bytes(track, 10);
+    host_run(ctx, HOST_TICK_NS);
+    host_run(ctx, HOST_TICK_NS + HOST_SECOND);
+    send_bytes(track, 5);
+    stop(track);
+    settle(ctx, 600 * HOST_SECOND, &all);
+    assert_string_equal(told(&all), "1.1 10+0, 1.2 5+0");
+    host_assert_gapless(&all, track);
+    assert_ends(&all.items[0], HOST_TICK_NS);
+    assert_ends(&all.items[1], HOST_TICK_NS + HOST_SECOND);
+    assert_gone(track);
     host_records_free(&all);
     host_done(ctx);
 }
@@ -433,6 +500,8 @@ int main(void) {
         cmocka_unit_test(a_reset_does_not_undo_a_stop),
         cmocka_unit_test(a_reset_of_one_that_was_never_resolved_forgets_and_stays_stopped),
         cmocka_unit_test(only_the_epoch_that_was_never_resolved_is_unattributed),
+        cmocka_unit_test(all_of_an_epoch_that_is_over_ends_at_its_end),
+        cmocka_unit_test(a_stopped_tracks_last_window_ends_at_the_stop),
         cmocka_unit_test(a_stalled_consumer_gives_no_time_to_resolve),
         cmocka_unit_test(a_close_reports_what_is_not_resolved_at_once),
         cmocka_unit_test(what_was_acknowledged_and_the_residue_are_all_that_was_counted),

@@ -64,6 +64,8 @@ bool viewer_part(viewer_t *viewer, const lkstats_slab_record_t *record, const lk
 
 bool viewer_has(const lkstats_slab_record_t *record, uint64_t bit);
 int32_t viewer_channel(const lkstats_slab_record_t *record);
+/* How often room and participant were forgotten, modulo 2^16. */
+uint32_t viewer_forgotten(const lkstats_slab_record_t *record);
 uint32_t viewer_sequence(const lkstats_slab_record_t *record);
 const lkstats_slab_snapshot_t *viewer_acknowledged(const lkstats_slab_record_t *record);
 const lkstats_slab_snapshot_t *viewer_pending(const lkstats_slab_record_t *record);

@@ -6,6 +6,10 @@
 
 bool viewer_has(const lkstats_slab_record_t *record, uint64_t bit) { return (record->control & bit) != 0; }
 
+static uint32_t forgotten_in(uint64_t control) { return control >> LKSTATS_SLAB_FORGOTTEN_SHIFT & 0xffff; }
+
+uint32_t viewer_forgotten(const lkstats_slab_record_t *record) { return forgotten_in(record->control); }
+
 uint32_t viewer_sequence(const lkstats_slab_record_t *record) {
     return (uint32_t)(record->control >> LKSTATS_SLAB_SEQUENCE_SHIFT);
 }
@@ -76,18 +80,30 @@ bool viewer_part(viewer_t *viewer, const lkstats_slab_record_t *record, const lk
     return true;
 }
 
-bool viewer_read(viewer_t *viewer, uint32_t index, viewer_epoch_t *epoch) {
-    const lkstats_slab_record_t *const record = viewer_record(viewer, index);
-    memset(epoch, 0, sizeof *epoch);
-    if (record == NULL)
-        return false;
+static bool read_once(viewer_t *viewer, const lkstats_slab_record_t *record, viewer_epoch_t *epoch) {
     lkstats_slab_record_t *const copy = &epoch->record;
+    memset(epoch, 0, sizeof *epoch);
     read_words(record, copy);
     return viewer_part(viewer, copy, &copy->connection, epoch->connection) &&
            (!viewer_has(copy, LKSTATS_SLAB_ROOM_KNOWN) ||
             viewer_part(viewer, copy, &copy->room, epoch->room)) &&
            (!viewer_has(copy, LKSTATS_SLAB_PARTICIPANT_KNOWN) ||
             viewer_part(viewer, copy, &copy->participant, epoch->participant));
+}
+
+bool viewer_read(viewer_t *viewer, uint32_t index, viewer_epoch_t *epoch) {
+    const lkstats_slab_record_t *const record = viewer_record(viewer, index);
+    if (record == NULL) {
+        memset(epoch, 0, sizeof *epoch);
+        return false;
+    }
+    /* What was forgotten meanwhile may be half of somebody else's. */
+    for (;;) {
+        const bool whole = read_once(viewer, record, epoch);
+        const uint64_t control = __atomic_load_n(&record->control, __ATOMIC_ACQUIRE);
+        if (forgotten_in(control) == viewer_forgotten(&epoch->record))
+            return whole;
+    }
 }
 
 /* ---- Protobuf ----------------------------------------------------------------------------------- */

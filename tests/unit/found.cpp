@@ -128,6 +128,8 @@ const char *check_events(const Epoch &epoch, bool over) {
         expect(!joined || snapshot->traffic == epoch.record->base, "a joined has no traffic");
         expect(!left || (says && over), "left is said at the end");
         expect(!left || snapshot->traffic == epoch.final, "nothing comes after left");
+        expect(!over || joined || snapshot->at.monotonic_ns <= epoch.record->end.monotonic_ns,
+               "no report reaches past the end");
     }
     return nullptr;
 }

@@ -67,7 +67,8 @@ class HeapTable final : track::Backing {
     static constexpr int64_t second = 1'000'000'000;
     static constexpr int64_t resolution_wait = 30 * second;
     // It is the supply that decides.
-    static constexpr track::Table::Limits no_limits = {0, uint32_t{1} << 30, resolution_wait};
+    static constexpr uint32_t plenty = uint32_t{1} << 30;
+    static constexpr track::Table::Limits no_limits = {plenty, plenty, plenty, resolution_wait};
 
     explicit HeapTable(Supply from, uint32_t first_tag = 1, const track::Table::Limits &limits = no_limits)
         : supply(from), slots_(range), records_(range), entries_(range), flags_(range), queue_next_(range),
@@ -154,8 +155,17 @@ class HeapTable final : track::Backing {
         bool urgent = false;
         assert_int_equal(table.stop(track, now(), final, urgent), LKSTATS_OK);
     }
+    // As the reporter does, before it looks at any of them.
+    void take_urgent() {
+        std::unique_lock lists(table.lists());
+        track::Table::EntryList urgent = table.take_urgent();
+        lists.unlock();
+        while (!urgent.empty())
+            table.clear(urgent.pop_front(), track::flag::urgent);
+    }
     // As when the last report of a stopped track is acknowledged.
     void release(lkstats_track_t track) {
+        take_urgent();
         const uint32_t index = track::slot_of(track);
         std::lock_guard lock(table.cold(index));
         table.release(index, now());
@@ -211,6 +221,23 @@ class HeapTable final : track::Backing {
         arena.make_ready(count);
         return LKSTATS_OK;
     }
+};
+
+// All that somebody else could see: a call that is refused has not touched it.
+class Sight {
+  public:
+    explicit Sight(HeapTable &heap)
+        : heap_(heap), slots_(copy(heap.slots())), records_(copy(heap.records())) {}
+    void expect_unchanged() const {
+        assert_memory_equal(heap_.slots(), slots_.data(), slots_.size() * sizeof slots_[0]);
+        assert_memory_equal(heap_.records(), records_.data(), records_.size() * sizeof records_[0]);
+    }
+
+  private:
+    template <class T> static std::vector<T> copy(const T *of) { return {of, of + HeapTable::range}; }
+    HeapTable &heap_;
+    std::vector<lkstats_slab_slot_t> slots_;
+    std::vector<lkstats_slab_record_t> records_;
 };
 
 } // namespace lkstats

@@ -219,7 +219,7 @@ void a_part_is_known_until_it_is_forgotten_and_nothing_else_changes(void **) {
         Record &record = memory.record;
         record.freeze(any_traffic(random), LKSTATS_SLAB_JOINED, any_time(random));
         record.write_running(any_traffic(random), 1);
-        const lkstats_slab_record_t before = memory.raw;
+        lkstats_slab_record_t before = memory.raw;
         const uint64_t second = first ^ Record::identity_bits;
         record.know(first);
         assert_true(record.knows(first));
@@ -229,7 +229,20 @@ void a_part_is_known_until_it_is_forgotten_and_nothing_else_changes(void **) {
         assert_int_equal(memory.raw.control, before.control | Record::identity_bits);
         record.forget_identity();
         assert_false(record.knows(first) || record.knows(second) || record.resolved());
+        before.control += uint64_t{1} << LKSTATS_SLAB_FORGOTTEN_SHIFT;
         assert_memory_equal(&memory.raw, &before, sizeof before);
+    }
+}
+
+// It has sixteen bits, and the sequence is next to it.
+void the_count_of_forgettings_goes_round(void **) {
+    Memory memory;
+    Record &record = memory.record;
+    record.freeze({1, 1, 1, 1}, LKSTATS_SLAB_JOINED, {});
+    const uint64_t before = memory.raw.control;
+    for (uint64_t i = 1; i <= 65536; ++i) {
+        record.forget_identity();
+        assert_int_equal(memory.raw.control, before + ((i & 0xffff) << LKSTATS_SLAB_FORGOTTEN_SHIFT));
     }
 }
 
@@ -385,6 +398,7 @@ int main() {
         cmocka_unit_test(running_totals_are_written_in_turn_also_past_the_end_of_their_sequence),
         cmocka_unit_test(the_other_bits_of_the_control_word_stay),
         cmocka_unit_test(a_part_is_known_until_it_is_forgotten_and_nothing_else_changes),
+        cmocka_unit_test(the_count_of_forgettings_goes_round),
         cmocka_unit_test(unattributed_is_said_once_and_stays),
         cmocka_unit_test(a_joined_is_no_window_so_the_first_one_begins_with_the_epoch),
         cmocka_unit_test(a_joined_hides_no_running_totals),

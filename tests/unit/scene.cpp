@@ -282,7 +282,7 @@ void Scene::resolve(size_t which, uint64_t bit, size_t length) {
     if (status == LKSTATS_OK)
         assert_true(heap_.table.record(heap_.newest(handle.id)).knows(bit));
     if (urgent)
-        reporter_.urge(track::slot_of(handle.id));
+        reporter_.urge();
     done();
 }
 
@@ -309,7 +309,7 @@ void Scene::reset(size_t which) {
         assert_true(handle.stopped && (status == LKSTATS_ESTALE || status == LKSTATS_ECLOSED));
     assert_false(cut && handle.stopped);
     if (urgent)
-        reporter_.urge(track::slot_of(handle.id));
+        reporter_.urge();
     done();
 }
 
@@ -324,7 +324,7 @@ void Scene::stop(size_t which) {
     else
         assert_int_equal(status, LKSTATS_ESTALE);
     if (urgent)
-        reporter_.urge(track::slot_of(handle.id));
+        reporter_.urge();
     done();
 }
 

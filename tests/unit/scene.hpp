@@ -86,7 +86,7 @@ class Scene final : report::Ports {
     lkstats_time_t now() override { return heap_.now(); }
     void wake() override {}
     void set_readable(bool) override {}
-    void drive() override {}
+    bool threaded() const override { return false; }
     bool call(const report::Batch &, bool &) override { return false; }
 
     static Scene *current_;
