@@ -407,11 +407,11 @@ typedef struct lkstats_key {
 /* One window of one track, or one event of a signal connection. */
 typedef struct lkstats_record {
     lkstats_key_t key;
-    lkstats_time_t start; /* of the window: the previous window's end, or the epoch's start; of a joined, the
-                             epoch's start; of a left, its end */
-    lkstats_time_t
-        end; /* of a joined, when it was seen that both are known, or the epoch's end where they were
-                             known before it and seen later */
+    /* Of a window, from the previous one's end, or the epoch's start, on. A joined: from the epoch's start until it was
+     * seen that both are known, at the latest the epoch's end where they were known before it. A left: the epoch's end,
+     * twice. */
+    lkstats_time_t start;
+    lkstats_time_t end;
     lkstats_traffic_t window;
     lkstats_traffic_t running; /* since the epoch's start, this window included: a consumer that has them
                                   all finds running equal to the sum of the windows */
