@@ -115,16 +115,6 @@ static uint64_t counted(const connection_t *of) {
     return sum;
 }
 
-/* Runs and acknowledges at that instant until nothing comes any more. */
-static void settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all) {
-    size_t before;
-    do {
-        before = all->count;
-        host_run(ctx, after_ns);
-        host_drain(ctx, all);
-    } while (all->count != before);
-}
-
 /* Of every epoch each record once and in order, and its bytes to the unit. */
 static void assert_all_is_told(const host_records_t *all, const connection_t *of) {
     uint32_t over = 0;
@@ -163,13 +153,13 @@ STORY(a_reset_without_memory_changes_nothing) {
 
     /* then all is told as if it had not been, and the present epoch goes on. */
     const uint32_t present = of->epoch;
-    settle(ctx, 10 * HOST_TICK_NS, &all);
-    settle(ctx, 11 * HOST_TICK_NS, &all);
+    host_settle(ctx, 10 * HOST_TICK_NS, &all);
+    host_settle(ctx, 11 * HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     count(of, 1);
     assert_true(move(of));
     assert_int_equal(of->epoch, present + 1);
-    settle(ctx, 12 * HOST_TICK_NS, &all);
+    host_settle(ctx, 12 * HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
@@ -195,8 +185,8 @@ STORY(each_left_that_is_acknowledged_makes_room_for_one_more) {
         assert_true(move(of));
         count(of, epoch);
     }
-    settle(ctx, 1 * HOST_TICK_NS, &all);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
@@ -214,8 +204,8 @@ STORY(whoever_has_a_place_has_it_for_the_longest_names) {
     resolve_longest(signal);
     resolve_longest(plain);
     assert_status(LKSTATS_EFULL, lkstats_signal_reset(signal)); /* it has none for one more epoch */
-    settle(ctx, 0, &all);
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, 0, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
     host_assert_gapless(&all, signal);
     assert_int_equal(host_count(&all, signal), 2);
     const lkstats_record_t *const traffic = host_find(&all, signal, 2);
@@ -238,8 +228,8 @@ STORY(a_backlog_takes_nobodys_place) {
     longest_track(ctx);
     resolve_longest(longest_signal(ctx));
     longest_track(ctx);
-    settle(ctx, 0, &all);
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, 0, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
@@ -262,8 +252,8 @@ STORY(a_backlog_takes_no_place_that_comes_free_either) {
         other = round % 2 == 0 ? longest_track(ctx) : host_track(ctx, "PA");
         assert_status(LKSTATS_EFULL, lkstats_signal_reset(of->signal));
     }
-    settle(ctx, ++tick * HOST_TICK_NS, &all);
-    settle(ctx, ++tick * HOST_TICK_NS, &all);
+    host_settle(ctx, ++tick * HOST_TICK_NS, &all);
+    host_settle(ctx, ++tick * HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
@@ -286,7 +276,7 @@ STORY(with_the_longest_names_everybody_moves_while_the_old_left_is_owed) {
                 assert_status(LKSTATS_OK, lkstats_signal_reset(signals[i]));
                 resolve_longest(signals[i]);
             }
-            settle(ctx, move * HOST_SECOND, &all);
+            host_settle(ctx, move * HOST_SECOND, &all);
         }
         for (uint32_t i = 0; i < tracks; ++i) {
             host_assert_gapless(&all, signals[i]);
@@ -310,8 +300,8 @@ STORY(a_backlog_of_one_holds_up_no_report_of_others) {
     host_resolve(other, "RM_other", "PA_other");
     assert_status(LKSTATS_OK, lkstats_add_bytes(track, 7, 1));
     assert_status(LKSTATS_OK, lkstats_add_bytes(other, 8, 1));
-    settle(ctx, 0, &all);
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, 0, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
     const lkstats_traffic_t sums[] = {host_sum(&all, track), host_sum(&all, other)};
     assert_traffic(sums[0], 7, 1, 0, 0);
     assert_traffic(sums[1], 8, 1, 0, 0);
@@ -319,8 +309,8 @@ STORY(a_backlog_of_one_holds_up_no_report_of_others) {
 
     host_keep(&all, &stalled);
     assert_status(LKSTATS_OK, lkstats_ack(&stalled));
-    settle(ctx, HOST_TICK_NS, &all);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
     assert_all_is_told(&all, of);
     host_records_free(&all);
     free(of);
@@ -383,7 +373,7 @@ STORY(resets_cost_no_memory_while_the_consumer_keeps_up) {
         host_resolve(signal, "RM_one", epoch % 2 ? "PA_odd" : "PA_even");
         assert_status(LKSTATS_OK, lkstats_add_bytes(signal, epoch, 0));
         assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
-        settle(ctx, epoch, &all);
+        host_settle(ctx, epoch, &all);
         assert_int_equal(all.count, 3);
         for (uint32_t i = 0; i < 3; ++i) {
             static const uint32_t kinds[] = {LKSTATS_RECORD_JOINED, LKSTATS_RECORD_TRAFFIC,

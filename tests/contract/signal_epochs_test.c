@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The epochs of a signal connection: joined, its traffic, left, and then the next one's. Each byte is in one of
  * them, and each record keeps its key and its content until it is acknowledged. */
-#include <stdio.h>
-
 #include "host.h"
-
-/* What came, as "epoch.sequence what": joined, left, or a window's "bytes sent+bytes received". */
-static const char *told(const host_records_t *all) {
-    static char text[4096];
-    size_t at = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < all->count && at < sizeof text; ++i) {
-        const lkstats_record_t *const record = &all->items[i];
-        char window[48];
-        snprintf(window, sizeof window, "%llu+%llu", (unsigned long long)record->window.send_bytes,
-                 (unsigned long long)record->window.recv_bytes);
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%u.%u %s", i == 0 ? "" : ", ",
-                               record->key.epoch, record->key.sequence,
-                               record->key.kind == LKSTATS_RECORD_JOINED ? "joined"
-                               : record->key.kind == LKSTATS_RECORD_LEFT ? "left"
-                                                                         : window);
-    }
-    return text;
-}
 
 static void send_bytes(lkstats_signal_t signal, uint64_t bytes) {
     assert_status(LKSTATS_OK, lkstats_add_bytes(signal, bytes, 1));
@@ -34,22 +13,12 @@ static void receive_bytes(lkstats_signal_t signal, uint64_t bytes) {
 
 static void reset(lkstats_signal_t signal) { assert_status(LKSTATS_OK, lkstats_signal_reset(signal)); }
 
-/* Runs and acknowledges at that instant until nothing comes any more. */
-static void settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all) {
-    size_t before;
-    do {
-        before = all->count;
-        host_run(ctx, after_ns);
-        host_drain(ctx, all);
-    } while (all->count != before);
-}
-
 /* A connection whose first epoch has said joined at the start of virtual time. */
 static lkstats_signal_t joined(lkstats_t *ctx, host_records_t *all) {
     const lkstats_signal_t signal = host_signal(ctx);
     host_resolve(signal, "RM_one", "PA_one");
-    settle(ctx, 0, all);
-    assert_string_equal(told(all), "1.1 joined");
+    host_settle(ctx, 0, all);
+    assert_string_equal(host_told(all), "1.1 joined");
     return signal;
 }
 
@@ -63,16 +32,16 @@ STORY(an_epoch_says_joined_reports_and_says_left) {
     host_records_t all = {0};
     const lkstats_signal_t signal = joined(ctx, &all);
     send_bytes(signal, 10);
-    settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
     send_bytes(signal, 20);
     receive_bytes(signal, 3);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
-    settle(ctx, 3 * HOST_TICK_NS, &all); /* nothing moved */
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
+    host_settle(ctx, 3 * HOST_TICK_NS, &all); /* nothing moved */
     receive_bytes(signal, 5);
     reset(signal);
-    settle(ctx, 3 * HOST_TICK_NS + HOST_SECOND, &all);
+    host_settle(ctx, 3 * HOST_TICK_NS + HOST_SECOND, &all);
 
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.3 20+3, 1.4 0+5, 1.4 left");
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.3 20+3, 1.4 0+5, 1.4 left");
     host_assert_gapless(&all, signal);
     assert_traffic(all.items[2].window, 20, 1, 3, 1);
     assert_traffic(all.items[2].running, 30, 2, 3, 1);
@@ -106,7 +75,7 @@ STORY(joined_and_left_have_no_traffic_and_make_no_stat) {
         assert_status(LKSTATS_OK, lkstats_ack(&batch));
     }
 
-    assert_string_equal(told(&all), "1.1 joined, 1.2 1000+0, 1.3 left");
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 1000+0, 1.3 left");
     assert_traffic(all.items[0].window, 0, 0, 0, 0);
     assert_traffic(all.items[0].running, 0, 0, 0, 0);
     assert_traffic(all.items[2].window, 0, 0, 0, 0);
@@ -120,8 +89,8 @@ STORY(an_epoch_without_traffic_says_joined_and_left) {
     host_records_t all = {0};
     const lkstats_signal_t signal = joined(ctx, &all);
     reset(signal);
-    settle(ctx, HOST_TICK_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 left");
+    host_settle(ctx, HOST_TICK_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 left");
     host_assert_gapless(&all, signal);
     host_records_free(&all);
     host_done(ctx);
@@ -133,8 +102,8 @@ STORY(messages_without_bytes_are_traffic) {
     const lkstats_signal_t signal = joined(ctx, &all);
     send_bytes(signal, 0);
     reset(signal);
-    settle(ctx, HOST_TICK_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 0+0, 1.2 left");
+    host_settle(ctx, HOST_TICK_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 0+0, 1.2 left");
     assert_traffic(all.items[1].window, 0, 1, 0, 0);
     host_records_free(&all);
     host_done(ctx);
@@ -145,15 +114,15 @@ STORY(traffic_before_a_resolution_belongs_to_whoever_is_resolved) {
     const lkstats_signal_t signal = host_signal(ctx);
     host_records_t all = {0};
     send_bytes(signal, 1);
-    settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
     assert_status(LKSTATS_OK, host_resolve_participant(signal, "PA_late"));
     send_bytes(signal, 20);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
     assert_int_equal(all.count, 0);
     assert_status(LKSTATS_OK, host_resolve_room(signal, "RM_late"));
-    settle(ctx, 2 * HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
     send_bytes(signal, 300);
-    settle(ctx, 3 * HOST_TICK_NS, &all);
+    host_settle(ctx, 3 * HOST_TICK_NS, &all);
 
     /* The first window begins where the epoch did. */
     assert_true(all.count >= 2);
@@ -176,21 +145,22 @@ STORY(windows_reach_from_the_start_of_an_epoch_to_its_end) {
     send_bytes(signal, 1);
     host_run(ctx, 2 * HOST_SECOND);
     host_resolve(signal, "RM_one", "PA_one");
-    settle(ctx, 2 * HOST_SECOND, &all);
-    settle(ctx, 10 * HOST_SECOND, &all);
+    host_settle(ctx, 2 * HOST_SECOND, &all);
+    host_settle(ctx, 10 * HOST_SECOND, &all);
     send_bytes(signal, 2);
     host_run(ctx, 11 * HOST_SECOND);
     reset(signal);
     send_bytes(signal, 4);
-    settle(ctx, 12 * HOST_SECOND, &all); /* what an epoch owes is frozen later than it ended */
+    host_settle(ctx, 12 * HOST_SECOND, &all); /* what an epoch owes is frozen later than it ended */
     host_resolve(signal, "RM_two", "PA_one");
-    settle(ctx, 12 * HOST_SECOND, &all);
-    settle(ctx, 20 * HOST_SECOND, &all);
+    host_settle(ctx, 12 * HOST_SECOND, &all);
+    host_settle(ctx, 20 * HOST_SECOND, &all);
     host_run(ctx, 21 * HOST_SECOND);
     reset(signal);
-    settle(ctx, 25 * HOST_SECOND, &all);
+    host_settle(ctx, 25 * HOST_SECOND, &all);
 
-    assert_string_equal(told(&all), "1.1 joined, 1.2 1+0, 1.3 2+0, 1.3 left, 2.1 joined, 2.2 4+0, 2.3 left");
+    assert_string_equal(host_told(&all),
+                        "1.1 joined, 1.2 1+0, 1.3 2+0, 1.3 left, 2.1 joined, 2.2 4+0, 2.3 left");
     host_assert_gapless(&all, signal);
     static const int seconds[][2] = {{1, 2}, {1, 10}, {10, 11}, {11, 11}, {11, 12}, {11, 20}, {21, 21}};
     for (size_t i = 0; i < all.count; ++i) {
@@ -212,13 +182,13 @@ STORY(running_totals_begin_with_the_epoch_and_lifetime_totals_do_not) {
         const int64_t begin = (int64_t)epoch * 3 * HOST_TICK_NS;
         send_bytes(signal, 100 * epoch);
         host_resolve(signal, "RM_one", epoch % 2 ? "PA_odd" : "PA_even");
-        settle(ctx, begin, &all);
-        settle(ctx, begin + HOST_TICK_NS, &all);
+        host_settle(ctx, begin, &all);
+        host_settle(ctx, begin + HOST_TICK_NS, &all);
         receive_bytes(signal, epoch);
-        settle(ctx, begin + 2 * HOST_TICK_NS, &all);
+        host_settle(ctx, begin + 2 * HOST_TICK_NS, &all);
         send_bytes(signal, epoch);
         reset(signal);
-        settle(ctx, begin + 2 * HOST_TICK_NS + HOST_SECOND, &all);
+        host_settle(ctx, begin + 2 * HOST_TICK_NS + HOST_SECOND, &all);
 
         const lkstats_record_t *const left = &all.items[all.count - 1];
         assert_int_equal(left->key.kind, LKSTATS_RECORD_LEFT);
@@ -259,7 +229,7 @@ STORY(an_epoch_counts_more_than_a_word_holds) {
             if (late)
                 host_resolve(signal, "RM_one", "PA_one");
             assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
-            settle(ctx, ++now * HOST_SECOND, &all);
+            host_settle(ctx, ++now * HOST_SECOND, &all);
             assert_traffic(all.items[all.count - 1].running, FOLDS * bytes, FOLDS * messages, FOLDS * bytes,
                            FOLDS);
         }
@@ -284,13 +254,13 @@ STORY(a_reset_before_both_are_known_cuts_nothing_and_forgets) {
     send_bytes(signal, 300);
     assert_status(LKSTATS_OK, host_resolve_participant(signal, "PA_forgotten"));
     reset(signal);
-    settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
     assert_int_equal(all.count, 0);
 
     host_resolve(signal, "RM_kept", "PA_kept");
-    settle(ctx, 1 * HOST_TICK_NS, &all);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 321+0");
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 321+0");
     assert_instant(&all.items[1].start, 0);
     for (size_t i = 0; i < all.count; ++i) {
         assert_true(host_string_is(all.items[i].room_sid, "RM_kept"));
@@ -311,7 +281,7 @@ STORY(a_half_that_was_forgotten_does_not_count) {
         assert_status(LKSTATS_OK, room ? host_resolve_participant(signal, "PA_new")
                                        : host_resolve_room(signal, "RM_new"));
         send_bytes(signal, 1);
-        settle(ctx, HOST_TICK_NS, &all);
+        host_settle(ctx, HOST_TICK_NS, &all);
         assert_int_equal(all.count, 0);
         host_records_free(&all);
         host_done(ctx);
@@ -325,12 +295,12 @@ STORY(a_second_reset_has_nothing_to_end) {
     reset(signal);
     send_bytes(signal, 7);
     reset(signal);
-    settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
     reset(signal);
     host_resolve(signal, "RM_two", "PA_two");
-    settle(ctx, 1 * HOST_TICK_NS, &all);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 left, 2.1 joined, 2.2 7+0");
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 left, 2.1 joined, 2.2 7+0");
     host_assert_gapless(&all, signal);
     host_records_free(&all);
     host_done(ctx);
@@ -346,8 +316,8 @@ STORY(a_room_move_is_a_reset_and_two_resolutions) {
     send_bytes(signal, 20); /* another thread's, between the two */
     assert_status(LKSTATS_OK, host_resolve_participant(signal, "PA_one"));
     send_bytes(signal, 300);
-    settle(ctx, 1 * HOST_TICK_NS, &all);
-    settle(ctx, 2 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 2 * HOST_TICK_NS, &all);
 
     host_assert_gapless(&all, signal);
     const lkstats_traffic_t sums[] = {host_sum_of_epoch(&all, signal, 1), host_sum_of_epoch(&all, signal, 2)};
@@ -397,9 +367,9 @@ STORY(each_step_waits_for_the_answer_to_the_one_before) {
         }
         assert_status(LKSTATS_OK, lkstats_ack(&batch));
     }
-    settle(ctx, tick * HOST_TICK_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
-                                    "3.1 joined, 3.2 30+0, 3.2 left");
+    host_settle(ctx, tick * HOST_TICK_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
+                                         "3.1 joined, 3.2 30+0, 3.2 left");
     host_assert_gapless(&all, signal);
     host_records_free(&all);
     host_done(ctx);
@@ -426,8 +396,9 @@ STORY(what_is_given_back_has_the_same_keys_and_content) {
             assert_status(LKSTATS_OK, lkstats_ack(&again));
             host_records_free(&given_back);
         }
-        assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
-                                        "3.1 joined, 3.2 30+0, 3.2 left");
+        assert_string_equal(host_told(&all),
+                            "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
+                            "3.1 joined, 3.2 30+0, 3.2 left");
         host_records_free(&all);
         host_done(ctx);
     }
@@ -458,8 +429,8 @@ STORY(a_late_answer_is_for_nothing_that_came_after) {
         late[step % 2] = first;
         host_records_free(&twice);
     }
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
-                                    "3.1 joined, 3.2 30+0, 3.2 left");
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
+                                         "3.1 joined, 3.2 30+0, 3.2 left");
     const lkstats_totals_t totals = host_totals(signal);
     assert_traffic(totals.traffic, 60, 3, 0, 0);
     host_records_free(&all);
@@ -490,8 +461,8 @@ STORY(answers_that_are_an_epoch_late_are_for_nothing) {
         }
         assert_status(LKSTATS_OK, lkstats_ack(&batch));
     }
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
-                                    "3.1 joined, 3.2 30+0, 3.2 left");
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
+                                         "3.1 joined, 3.2 30+0, 3.2 left");
     host_assert_gapless(&all, signal);
     host_records_free(&all);
     host_records_free(&copies);
@@ -509,7 +480,7 @@ STORY(traffic_and_left_of_one_freeze_are_answered_together) {
         signals[i] = host_signal(ctx);
         host_resolve(signals[i], "RM_one", "PA_one");
     }
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     assert_int_equal(all.count, SIGNALS);
     host_records_free(&all);
     send_bytes(single, 1);
@@ -529,7 +500,7 @@ STORY(traffic_and_left_of_one_freeze_are_answered_together) {
     assert_status(LKSTATS_OK, lkstats_ack(&first));
     assert_status(LKSTATS_OK, lkstats_nack(&second));
     const size_t acknowledged = all.count;
-    settle(ctx, HOST_SECOND, &all);
+    host_settle(ctx, HOST_SECOND, &all);
 
     /* then exactly that one comes again. */
     assert_int_equal(all.count - acknowledged, given_back.count);

@@ -46,16 +46,6 @@ static void resolve(lkstats_signal_t signal, const lkstats_room_t *room,
     assert_status(LKSTATS_OK, lkstats_signal_resolve_participant(signal, participant));
 }
 
-/* Runs and acknowledges at that instant until nothing comes any more. */
-static void settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all) {
-    size_t before;
-    do {
-        before = all->count;
-        host_run(ctx, after_ns);
-        host_drain(ctx, all);
-    } while (all->count != before);
-}
-
 STORY(a_full_identity_is_in_every_record) {
     lkstats_t *const ctx = host_open();
     const lkstats_signal_options_t options = {
@@ -66,7 +56,7 @@ STORY(a_full_identity_is_in_every_record) {
     resolve(signal, &lobby, &ada);
     assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 1));
     assert_status(LKSTATS_OK, lkstats_track_stop(signal, NULL));
-    settle(ctx, HOST_SECOND, &all);
+    host_settle(ctx, HOST_SECOND, &all);
 
     assert_int_equal(all.count, 3);
     for (size_t i = 0; i < all.count; ++i) {
@@ -90,13 +80,13 @@ STORY(either_part_may_come_first_and_neither_is_enough) {
         assert_status(LKSTATS_OK, room_first ? lkstats_signal_resolve_room(signal, &lobby)
                                              : lkstats_signal_resolve_participant(signal, &ada));
         for (int tick = 1; tick <= 20; ++tick)
-            settle(ctx, tick * HOST_TICK_NS, &all);
+            host_settle(ctx, tick * HOST_TICK_NS, &all);
         assert_int_equal(all.count, 0);
 
         assert_status(LKSTATS_OK, room_first ? lkstats_signal_resolve_participant(signal, &ada)
                                              : lkstats_signal_resolve_room(signal, &lobby));
-        settle(ctx, 20 * HOST_TICK_NS, &all);
-        settle(ctx, 21 * HOST_TICK_NS, &all);
+        host_settle(ctx, 20 * HOST_TICK_NS, &all);
+        host_settle(ctx, 21 * HOST_TICK_NS, &all);
         assert_int_equal(all.count, 2);
         assert_int_equal(all.items[0].key.kind, LKSTATS_RECORD_JOINED);
         assert_is_of(&all.items[0], &lobby, &ada);
@@ -117,11 +107,11 @@ STORY(the_first_resolution_counts) {
     assert_status(LKSTATS_ERESOLVED, host_resolve_room(signal, "RM_second"));
     assert_status(LKSTATS_ERESOLVED, host_resolve_participant(signal, "PA_third"));
     assert_status(LKSTATS_ERESOLVED, lkstats_signal_resolve_room(signal, &lobby));
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     assert_status(LKSTATS_ERESOLVED, host_resolve_room(signal, "RM_after_joined"));
     assert_status(LKSTATS_ERESOLVED, host_resolve_participant(signal, "PA_after_joined"));
     assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 0));
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
 
     assert_int_equal(all.count, 2);
     assert_is_of(&all.items[0], &lobby, &ada);
@@ -169,14 +159,14 @@ STORY(a_resolution_without_a_sid_or_malformed_changes_nothing) {
     assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 1));
     refuse_malformed_rooms(signal);
     refuse_malformed_participants(signal);
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
     assert_int_equal(all.count, 0);
 
     /* A second half that is refused leaves the first. */
     assert_status(LKSTATS_OK, lkstats_signal_resolve_room(signal, &lobby));
     refuse_malformed_participants(signal);
     assert_status(LKSTATS_OK, lkstats_signal_resolve_participant(signal, &ada));
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
     assert_int_equal(all.count, 1);
     assert_is_of(&all.items[0], &lobby, &ada);
     host_records_free(&all);
@@ -192,7 +182,7 @@ STORY(names_may_be_empty) {
     host_records_t all = {0};
     assert_status(LKSTATS_OK, lkstats_signal_new(ctx, NULL, &signal));
     resolve(signal, &room, &participant);
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     assert_int_equal(all.count, 1);
     assert_is_of(&all.items[0], &room, &participant);
     assert_true(host_string_is(all.items[0].track_id, "TR_SGPA_only"));
@@ -225,7 +215,7 @@ STORY(what_the_caller_does_to_its_memory_afterwards_does_not_matter) {
     memset(&room, 0xff, sizeof room);
     memset(&participant, 0xff, sizeof participant);
 
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     assert_int_equal(all.count, 1);
     const lkstats_record_t *const record = &all.items[0];
     assert_true(host_string_is(record->country, "XX_copied"));
@@ -256,7 +246,7 @@ STORY(country_and_tenant_stay_and_all_else_is_each_epochs_own) {
         resolve(signal, i % 2 ? &attic : &lobby, i % 2 ? &bob : &ada);
         assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 1));
         assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
-        settle(ctx, i * HOST_SECOND, &all);
+        host_settle(ctx, i * HOST_SECOND, &all);
     }
 
     assert_int_equal(all.count, 18);
@@ -323,7 +313,7 @@ STORY(the_longest_identities_come_back_over_resets) {
                                         : lkstats_signal_resolve_room(signal, &own.room));
         assert_status(LKSTATS_OK, lkstats_add_bytes(signal, 1, 1));
         assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
-        settle(ctx, i * HOST_SECOND, &all);
+        host_settle(ctx, i * HOST_SECOND, &all);
         assert_int_equal(all.count, 3);
         for (size_t n = 0; n < all.count; ++n) {
             assert_is_of(&all.items[n], &own.room, &own.participant);
@@ -351,7 +341,7 @@ STORY(forgetting_long_identities_takes_no_memory) {
     }
 
     resolve(signal, &kept.room, &kept.participant);
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     assert_int_equal(all.count, 1);
     assert_is_of(&all.items[0], &kept.room, &kept.participant);
     assert_string(all.items[0].country, (lkstats_string_t){country, sizeof country});
@@ -369,7 +359,7 @@ STORY(a_data_track_is_no_connection_and_stays_as_it_is) {
     assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(track, &ada));
     assert_status(LKSTATS_EINVAL, lkstats_signal_reset(track));
     assert_status(LKSTATS_OK, lkstats_add_bytes(track, 4, 1));
-    settle(ctx, HOST_TICK_NS, &all);
+    host_settle(ctx, HOST_TICK_NS, &all);
 
     assert_int_equal(all.count, 1);
     const lkstats_record_t *const record = &all.items[0];
@@ -422,7 +412,7 @@ STORY(every_call_that_counts_is_for_a_connection_too) {
     assert_traffic(totals.traffic, 301, 6, 20, 4);
 
     host_resolve(signal, "RM_counts", "PA_counts");
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     assert_status(LKSTATS_ETIMEDOUT, lkstats_track_flush(signal, 0));
     host_drain(ctx, &all);
     assert_status(LKSTATS_OK, lkstats_track_flush(signal, 0));

@@ -1,48 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a signal connection ends: resolved, resolved late, never resolved, or with its context. */
-#include <stdio.h>
-
 #include "host.h"
 
 /* How long a stopped connection waits for its identity. */
 #define PATIENCE_NS (6 * HOST_TICK_NS)
-
-/* What came, as "epoch.sequence what": joined, left, or a window's "bytes sent+bytes received", with a question
- * mark where it is unattributed. */
-static const char *told(const host_records_t *all) {
-    static char text[4096];
-    size_t at = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < all->count && at < sizeof text; ++i) {
-        const lkstats_record_t *const record = &all->items[i];
-        char window[48];
-        snprintf(window, sizeof window, "%llu+%llu", (unsigned long long)record->window.send_bytes,
-                 (unsigned long long)record->window.recv_bytes);
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%u.%u %s%s", i == 0 ? "" : ", ",
-                               record->key.epoch, record->key.sequence,
-                               record->key.kind == LKSTATS_RECORD_JOINED ? "joined"
-                               : record->key.kind == LKSTATS_RECORD_LEFT ? "left"
-                                                                         : window,
-                               record->flags & LKSTATS_UNATTRIBUTED ? "?" : "");
-    }
-    return text;
-}
 
 static void send_bytes(lkstats_signal_t signal, uint64_t bytes) {
     assert_status(LKSTATS_OK, lkstats_add_bytes(signal, bytes, 1));
 }
 
 static void stop(lkstats_signal_t signal) { assert_status(LKSTATS_OK, lkstats_track_stop(signal, NULL)); }
-
-/* Runs and acknowledges at that instant until nothing comes any more. */
-static void settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all) {
-    size_t before;
-    do {
-        before = all->count;
-        host_run(ctx, after_ns);
-        host_drain(ctx, all);
-    } while (all->count != before);
-}
 
 static void assert_gone(lkstats_signal_t signal) {
     lkstats_totals_t totals = {.struct_size = sizeof totals};
@@ -75,18 +42,18 @@ STORY(a_stop_is_the_last_report_and_left) {
     lkstats_totals_t totals = {.struct_size = sizeof totals}, again = totals;
     host_records_t all = {0};
     host_resolve(signal, "RM_one", "PA_one");
-    settle(ctx, 0, &all);
+    host_settle(ctx, 0, &all);
     send_bytes(signal, 10);
-    settle(ctx, 1 * HOST_TICK_NS, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS, &all);
     send_bytes(signal, 7);
     assert_status(LKSTATS_OK, lkstats_track_stop(signal, &totals));
     assert_traffic(totals.traffic, 17, 2, 0, 0);
     assert_status(LKSTATS_ECLOSED, lkstats_add_bytes(signal, 1, 1));
     assert_status(LKSTATS_OK, lkstats_track_stop(signal, &again));
     assert_traffic(again.traffic, 17, 2, 0, 0);
-    settle(ctx, 1 * HOST_TICK_NS + HOST_SECOND, &all);
+    host_settle(ctx, 1 * HOST_TICK_NS + HOST_SECOND, &all);
 
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.3 7+0, 1.3 left");
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.3 7+0, 1.3 left");
     host_assert_gapless(&all, signal);
     assert_traffic(all.items[3].running, 17, 2, 0, 0);
     assert_gone(signal);
@@ -100,8 +67,8 @@ STORY(a_stop_before_anything_was_counted_says_joined_and_left) {
     host_records_t all = {0};
     host_resolve(signal, "RM_one", "PA_one");
     stop(signal);
-    settle(ctx, HOST_SECOND, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 left");
+    host_settle(ctx, HOST_SECOND, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 left");
     assert_gone(signal);
     host_records_free(&all);
     host_done(ctx);
@@ -117,7 +84,7 @@ STORY(a_stopped_connection_may_be_resolved_for_six_intervals) {
             send_bytes(signal, 7);
             resolve_half(signal, half);
             stop(signal);
-            settle(ctx, moments[i], &all);
+            host_settle(ctx, moments[i], &all);
             assert_int_equal(all.count, 0);
             assert_status(LKSTATS_ECLOSED, lkstats_add_bytes(signal, 1000, 1));
             const lkstats_totals_t totals = host_totals(signal);
@@ -127,8 +94,8 @@ STORY(a_stopped_connection_may_be_resolved_for_six_intervals) {
                           host_resolve_room(signal, "RM_late"));
             assert_status(half == PARTICIPANT ? LKSTATS_ERESOLVED : LKSTATS_OK,
                           host_resolve_participant(signal, "PA_late"));
-            settle(ctx, moments[i], &all);
-            assert_string_equal(told(&all), "1.1 joined, 1.2 7+0, 1.2 left");
+            host_settle(ctx, moments[i], &all);
+            assert_string_equal(host_told(&all), "1.1 joined, 1.2 7+0, 1.2 left");
             host_assert_gapless(&all, signal);
             assert_true(all.items[0].end.monotonic_ns <= HOST_START_NS + moments[i]);
             assert_ends(&all.items[1], 0);
@@ -148,10 +115,10 @@ STORY(after_six_intervals_its_traffic_is_unattributed) {
         const lkstats_signal_t signal = host_signal(ctx);
         host_records_t all = {0};
         send_bytes(signal, 7);
-        settle(ctx, HOST_SECOND, &all);
+        host_settle(ctx, HOST_SECOND, &all);
         resolve_half(signal, half);
         stop(signal);
-        settle(ctx, HOST_SECOND + PATIENCE_NS - 1, &all);
+        host_settle(ctx, HOST_SECOND + PATIENCE_NS - 1, &all);
         assert_int_equal(all.count, 0);
         host_run(ctx, HOST_SECOND + PATIENCE_NS);
         if (half != ROOM)
@@ -159,9 +126,9 @@ STORY(after_six_intervals_its_traffic_is_unattributed) {
         if (half != PARTICIPANT)
             assert_status(LKSTATS_ECLOSED, host_resolve_participant(signal, "PA_too_late"));
         assert_status(LKSTATS_ECLOSED, lkstats_signal_reset(signal));
-        settle(ctx, HOST_SECOND + PATIENCE_NS + HOST_TICK_NS, &all); /* its turn in the next interval */
+        host_settle(ctx, HOST_SECOND + PATIENCE_NS + HOST_TICK_NS, &all); /* its turn in the next interval */
 
-        assert_string_equal(told(&all), "1.1 7+0?");
+        assert_string_equal(host_told(&all), "1.1 7+0?");
         const lkstats_record_t *const record = &all.items[0];
         assert_true(host_is_of(record, signal));
         assert_int_equal(record->flags, LKSTATS_UNATTRIBUTED);
@@ -194,7 +161,7 @@ STORY(an_unattributed_report_that_is_given_back_stays_as_it_is) {
         assert_status(LKSTATS_OK, i < 2 ? lkstats_nack(&batch) : lkstats_ack(&batch));
         host_run(ctx, PATIENCE_NS + i * HOST_TICK_NS);
     }
-    assert_string_equal(told(&all), "1.1 7+0?, 1.1 7+0?, 1.1 7+0?");
+    assert_string_equal(host_told(&all), "1.1 7+0?, 1.1 7+0?, 1.1 7+0?");
     assert_true(host_same_content(&all.items[0], &all.items[1]));
     assert_true(host_same_content(&all.items[0], &all.items[2]));
     assert_gone(signal);
@@ -210,13 +177,13 @@ STORY(without_traffic_nothing_is_unattributed_and_the_place_is_free) {
         host_records_t all = {0};
         resolve_half(signal, half);
         stop(signal);
-        settle(ctx, PATIENCE_NS - 1, &all);
+        host_settle(ctx, PATIENCE_NS - 1, &all);
         host_totals(signal); /* still there */
-        settle(ctx, PATIENCE_NS, &all);
+        host_settle(ctx, PATIENCE_NS, &all);
         assert_gone(signal);
         assert_status(LKSTATS_EFULL, lkstats_signal_new(ctx, NULL, &next)); /* not rested */
         for (int tick = 1; tick <= 4; ++tick)
-            settle(ctx, PATIENCE_NS + tick * HOST_TICK_NS, &all);
+            host_settle(ctx, PATIENCE_NS + tick * HOST_TICK_NS, &all);
         assert_status(LKSTATS_OK, lkstats_signal_new(ctx, NULL, &next));
         assert_int_equal(all.count, 0);
         host_records_free(&all);
@@ -234,8 +201,8 @@ STORY(a_reset_does_not_undo_a_stop) {
     assert_status(LKSTATS_ECLOSED, lkstats_signal_reset(signal));
     assert_status(LKSTATS_ECLOSED, lkstats_add_bytes(signal, 1, 1));
     assert_status(LKSTATS_ERESOLVED, host_resolve_room(signal, "RM_two"));
-    settle(ctx, 0, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 7+0, 1.2 left");
+    host_settle(ctx, 0, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 7+0, 1.2 left");
     for (size_t i = 0; i < all.count; ++i) {
         assert_true(host_string_is(all.items[i].room_sid, "RM_one"));
         assert_true(host_string_is(all.items[i].participant_sid, "PA_one"));
@@ -254,14 +221,14 @@ STORY(a_reset_of_one_that_was_never_resolved_forgets_and_stays_stopped) {
             send_bytes(signal, 7);
             resolve_half(signal, half);
             stop(signal);
-            settle(ctx, PATIENCE_NS - 1, &all);
+            host_settle(ctx, PATIENCE_NS - 1, &all);
             assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
             assert_status(LKSTATS_ECLOSED, lkstats_add_bytes(signal, 1, 1));
             if (resolved)
                 host_resolve(signal, "RM_other", "PA_other");
-            settle(ctx, PATIENCE_NS, &all); /* the reset gives it no more time */
+            host_settle(ctx, PATIENCE_NS, &all); /* the reset gives it no more time */
 
-            assert_string_equal(told(&all), resolved ? "1.1 joined, 1.2 7+0, 1.2 left" : "1.1 7+0?");
+            assert_string_equal(host_told(&all), resolved ? "1.1 joined, 1.2 7+0, 1.2 left" : "1.1 7+0?");
             for (size_t i = 0; i < all.count; ++i) {
                 assert_true(host_string_is(all.items[i].room_sid, resolved ? "RM_other" : ""));
                 assert_true(host_string_is(all.items[i].participant_sid, resolved ? "PA_other" : ""));
@@ -281,10 +248,10 @@ STORY(only_the_epoch_that_was_never_resolved_is_unattributed) {
     assert_status(LKSTATS_OK, lkstats_signal_reset(signal));
     send_bytes(signal, 200);
     stop(signal);
-    settle(ctx, 0, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left");
-    settle(ctx, PATIENCE_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 200+0?");
+    host_settle(ctx, 0, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.2 left");
+    host_settle(ctx, PATIENCE_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 200+0?");
     host_assert_gapless(&all, signal);
     assert_int_equal(all.items[3].participant_sid.size, 0);
     assert_gone(signal);
@@ -303,7 +270,7 @@ STORY(all_of_an_epoch_that_is_over_ends_at_its_end) {
         host_resolve(signal, "RM_one", "PA_one");
         send_bytes(signal, 10);
         for (int64_t at = 1; at <= seen_before; ++at)
-            settle(ctx, at * HOST_SECOND / 4, &all);
+            host_settle(ctx, at * HOST_SECOND / 4, &all);
         host_run(ctx, 1 * HOST_SECOND);
         const size_t before = all.count;
         send_bytes(signal, 5);
@@ -314,7 +281,7 @@ STORY(all_of_an_epoch_that_is_over_ends_at_its_end) {
         stop(signal);
 
         for (int64_t at = 3; at < 600; at *= 3)
-            settle(ctx, at * HOST_SECOND, &all);
+            host_settle(ctx, at * HOST_SECOND, &all);
         host_assert_gapless(&all, signal);
         assert_int_equal(host_count_kind(&all, signal, LKSTATS_RECORD_LEFT), 2);
         for (size_t i = before; i < all.count; ++i) {
@@ -340,8 +307,8 @@ STORY(a_stopped_tracks_last_window_ends_at_the_stop) {
     host_run(ctx, HOST_TICK_NS + HOST_SECOND);
     send_bytes(track, 5);
     stop(track);
-    settle(ctx, 600 * HOST_SECOND, &all);
-    assert_string_equal(told(&all), "1.1 10+0, 1.2 5+0");
+    host_settle(ctx, 600 * HOST_SECOND, &all);
+    assert_string_equal(host_told(&all), "1.1 10+0, 1.2 5+0");
     host_assert_gapless(&all, track);
     assert_ends(&all.items[0], HOST_TICK_NS);
     assert_ends(&all.items[1], HOST_TICK_NS + HOST_SECOND);
@@ -365,8 +332,8 @@ STORY(a_stalled_consumer_gives_no_time_to_resolve) {
     assert_status(LKSTATS_ECLOSED, host_resolve_room(signal, "RM_late"));
     assert_status(LKSTATS_ECLOSED, host_resolve_participant(signal, "PA_late"));
     assert_status(LKSTATS_ECLOSED, lkstats_signal_reset(signal));
-    settle(ctx, PATIENCE_NS, &all);
-    assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 200+0?");
+    host_settle(ctx, PATIENCE_NS, &all);
+    assert_string_equal(host_told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 200+0?");
     assert_int_equal(all.items[3].room_sid.size, 0);
     assert_gone(signal);
     host_records_free(&all);
@@ -404,12 +371,12 @@ STORY(a_close_reports_what_is_not_resolved_at_once) {
         host_keep(mine, &one);
         assert_false(host_is_of(&all.items[i], silent));
     }
-    assert_string_equal(told(&of[0]), "1.1 1+0?");
+    assert_string_equal(host_told(&of[0]), "1.1 1+0?");
     assert_true(host_string_is(of[0].items[0].participant_sid, "PA_half"));
     assert_int_equal(of[0].items[0].room_sid.size, 0);
-    assert_string_equal(told(&of[1]), "1.1 20+0?");
+    assert_string_equal(host_told(&of[1]), "1.1 20+0?");
     assert_int_equal(of[1].items[0].participant_sid.size, 0);
-    assert_string_equal(told(&of[2]), "1.1 joined, 1.2 300+0, 1.2 left");
+    assert_string_equal(host_told(&of[2]), "1.1 joined, 1.2 300+0, 1.2 left");
     for (int i = 0; i < 3; ++i)
         host_records_free(&of[i]);
     host_records_free(&all);
@@ -482,8 +449,9 @@ STORY(a_close_that_is_not_over_says_what_is_left_at_each_step) {
         assert_status(LKSTATS_OK, status);
         assert_int_equal(residue.tracks, 0);
         assert_traffic(residue.traffic, 0, 0, 0, 0);
-        assert_string_equal(told(&all), "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
-                                        "3.1 joined, 3.2 30+0, 3.2 left, 4.1 40+0?");
+        assert_string_equal(host_told(&all),
+                            "1.1 joined, 1.2 10+0, 1.2 left, 2.1 joined, 2.2 20+0, 2.2 left, "
+                            "3.1 joined, 3.2 30+0, 3.2 left, 4.1 40+0?");
         host_assert_gapless(&all, signal);
         host_records_free(&all);
     }

@@ -113,11 +113,16 @@ void host_keep(host_records_t *all, const lkstats_batch_t *batch);
 lkstats_batch_t host_take(lkstats_t *ctx);
 /* Takes, copies and acknowledges until there is nothing; hands back lkstats_next's last word. */
 lkstats_status_t host_drain(lkstats_t *ctx, host_records_t *all);
+/* Runs and drains at that instant until nothing comes any more. */
+void host_settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all);
 /* Closes in rounds of closing and draining. */
 void host_close(lkstats_t *ctx, host_records_t *all);
 /* The same when nobody looks at what is left. */
 void host_done(lkstats_t *ctx);
 
+/* What came, as "epoch.sequence what": joined, left, or a window's "bytes sent+bytes received", with a ? where it is
+ * unattributed. Of use until the next call. */
+const char *host_told(const host_records_t *all);
 bool host_is_of(const lkstats_record_t *record, lkstats_track_t track);
 /* NULL when there is none. */
 const lkstats_record_t *host_find(const host_records_t *all, lkstats_track_t track, uint32_t sequence);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "host.h"
@@ -71,6 +72,15 @@ lkstats_status_t host_drain(lkstats_t *ctx, host_records_t *all) {
     }
 }
 
+void host_settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all) {
+    size_t before;
+    do {
+        before = all->count;
+        host_run(ctx, after_ns);
+        host_drain(ctx, all);
+    } while (all->count != before);
+}
+
 void host_close(lkstats_t *ctx, host_records_t *all) {
     enum { ROUNDS = 10 };
     lkstats_status_t status = LKSTATS_ETIMEDOUT;
@@ -86,6 +96,25 @@ void host_done(lkstats_t *ctx) {
     host_records_t rest = {0};
     host_close(ctx, &rest);
     host_records_free(&rest);
+}
+
+const char *host_told(const host_records_t *all) {
+    static char text[4096];
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < all->count && at < sizeof text; ++i) {
+        const lkstats_record_t *const record = &all->items[i];
+        char window[48];
+        snprintf(window, sizeof window, "%llu+%llu", (unsigned long long)record->window.send_bytes,
+                 (unsigned long long)record->window.recv_bytes);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%u.%u %s%s", i == 0 ? "" : ", ",
+                               record->key.epoch, record->key.sequence,
+                               record->key.kind == LKSTATS_RECORD_JOINED ? "joined"
+                               : record->key.kind == LKSTATS_RECORD_LEFT ? "left"
+                                                                         : window,
+                               record->flags & LKSTATS_UNATTRIBUTED ? "?" : "");
+    }
+    return text;
 }
 
 bool host_is_of(const lkstats_record_t *record, lkstats_track_t track) {
