@@ -140,10 +140,11 @@ enum {
 struct lkstats_batch;
 
 /* Takes a batch: LKSTATS_OK acknowledges it, anything else gives it back, as lkstats_nack does; so does an
- * exception, which goes no further. What was given back comes again after an interval, or a second where that is
- * shorter; meanwhile nothing else is delivered, except that lkstats_flush, lkstats_track_flush and lkstats_close
- * have one more try made, at once or when the call that is under way has returned. While it runs nothing is folded
- * (see lkstats_add_messages for the bound) and no stop is reported: it should be short. What the batch points to is the library's, until the call returns.
+ * exception, which goes no further. What was given back comes again after an interval, or a second where
+ * that is shorter; meanwhile nothing else is delivered, except that lkstats_flush, lkstats_track_flush and
+ * lkstats_close have one more try made, at once or when the call that is under way has returned. While it
+ * runs nothing is folded (see lkstats_add_messages for the bound) and no stop is reported: it should be
+ * short. What the batch points to is the library's, until the call returns.
  * A call that never returns loses nothing and keeps no thread from adding, creating or stopping: windows get
  * longer. It must return or throw: neither longjmp nor the end of its thread will do, and a child that is forked
  * in it must not return but exec or exit.
@@ -357,7 +358,8 @@ LKSTATS_API lkstats_status_t lkstats_track_totals(lkstats_track_t track, lkstats
 
 /* Stops a track and hands out its final totals; totals may be NULL. Adds that have returned LKSTATS_OK are in
  * them, later ones are refused. The last report, if anything is owed, follows within 100 ms, or as soon as the
- * one before is acknowledged (of a signal connection that nobody resolved, later: see there). A second stop is the same stop, as long as something is owed.
+ * one before is acknowledged (of a signal connection that nobody resolved, later: see there). A second stop is
+ * the same stop, as long as something is owed.
  * Returns: LKSTATS_ESTALE: nothing of the track is left; LKSTATS_ECLOSED: the context is closed.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_track_stop(lkstats_track_t track, lkstats_totals_t *totals);
@@ -407,9 +409,9 @@ typedef struct lkstats_key {
 /* One window of one track, or one event of a signal connection. */
 typedef struct lkstats_record {
     lkstats_key_t key;
-    /* Of a window, from the previous one's end, or the epoch's start, on. A joined: from the epoch's start until it was
-     * seen that both are known, at the latest the epoch's end where they were known before it. A left: the epoch's end,
-     * twice. */
+    /* Of a window, from the previous one's end, or the epoch's start, on. A joined: from the epoch's start
+     * until it was seen that both are known, at the latest the epoch's end where they were known before it. A
+     * left: the epoch's end, twice. */
     lkstats_time_t start;
     lkstats_time_t end;
     lkstats_traffic_t window;
