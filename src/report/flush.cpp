@@ -13,7 +13,7 @@ uint32_t Reporter::last_due(uint32_t index) {
     const slab::Slot slot = table_.slot(index);
     const slab::Record record = table_.record(slot.link().record);
     const Epoch epoch = {record, false, slot.id().state == State::closed};
-    if (record.signal() && !record.resolved() && !record.unattributed())
+    if (epoch.unresolved())
         return 0;
     uint32_t sequence = record.sequence();
     if (epoch.says_joined())

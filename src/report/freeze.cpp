@@ -23,7 +23,7 @@ Reporter::Step Reporter::freeze(uint32_t index, Epoch &epoch, const lkstats_traf
     // Past the bound, while a carry is on its way, a figure may be behind what was acknowledged: nothing is ever
     // taken back.
     lkstats_traffic_t totals = slab::at_least(epoch.older ? record.newest() : folded, acknowledged);
-    if (record.signal() && !record.resolved() && !record.unattributed()) {
+    if (epoch.unresolved()) {
         if (!epoch.ended)
             return Step::nothing;
         if (!table_.resolution_is_over(record, now))

@@ -67,8 +67,6 @@ void Reporter::run(lkstats_time_t now) {
     progressed();
 }
 
-void Reporter::fold_all() { sweep(0, table_.high_water(), false, {}); }
-
 int64_t Reporter::next_due_ns() const {
     return fold_apart_ ? std::min(freezes_.next_due_ns(), folds_.next_due_ns()) : freezes_.next_due_ns();
 }

@@ -71,9 +71,8 @@ class Reporter {
     // ---- The end ----
     // Stops every track and freezes what they owe. After Table::refuse_new.
     void stop_all();
-    // Waits until no slot is in use any more.
-    lkstats_status_t
-    drained(Deadline deadline); // LKSTATS_OK, LKSTATS_ETIMEDOUT; LKSTATS_ECLOSED: after finish
+    // Waits until no slot is in use any more: LKSTATS_OK, LKSTATS_ETIMEDOUT, LKSTATS_ECLOSED after finish.
+    lkstats_status_t drained(Deadline deadline);
     // From its return on no answer counts and nobody waits: what is owed then stays owed.
     void finish();
     lkstats_residue_t residue();
@@ -107,6 +106,8 @@ class Reporter {
         // What a signal connection's next freeze says, once it is resolved.
         bool says_joined() const { return events() && record.sequence() == 0; }
         bool says_left() const { return events() && (ended || mutant(Mutant::left)); }
+        // Nobody knows whose it is, so nothing of it can be reported.
+        bool unresolved() const { return events() && !record.resolved(); }
 
       private:
         bool events() const { return record.signal() && !record.unattributed(); }
