@@ -59,25 +59,6 @@ static uint64_t draw(uint64_t *random) {
 
 /* ---- One record ---- */
 
-static uint64_t hash_text(uint64_t hash, lkstats_string_t text) {
-    return hash_bytes(hash_bytes(hash, &text.size, sizeof text.size), text.data, text.size);
-}
-
-static uint64_t hash_record(uint64_t hash, const lkstats_record_t *record) {
-    hash = hash_bytes(hash, record, offsetof(lkstats_record_t, country));
-    hash = hash_text(hash, record->country);
-    hash = hash_text(hash, record->room_sid);
-    hash = hash_text(hash, record->room_name);
-    hash = hash_text(hash, record->participant_sid);
-    hash = hash_text(hash, record->participant_identity);
-    hash = hash_text(hash, record->track_id);
-    hash = hash_text(hash, record->tenant);
-    hash = hash_bytes(hash, record->kind_details, record->kind_details_count * sizeof(int32_t));
-    hash = hash_bytes(hash, &record->participant_kind, sizeof record->participant_kind);
-    hash = hash_bytes(hash, &record->channel, sizeof record->channel);
-    return hash_bytes(hash, &record->flags, sizeof record->flags);
-}
-
 static int is(lkstats_string_t found, const char *text) {
     return found.size == strlen(text) && memcmp(found.data, text, found.size) == 0;
 }

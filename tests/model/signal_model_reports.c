@@ -14,25 +14,6 @@ static const lkstats_record_t *record_of(const lkstats_batch_t *batch, uint32_t 
     return at;
 }
 
-static uint64_t hash_text(uint64_t hash, lkstats_string_t text) {
-    return hash_bytes(hash_bytes(hash, &text.size, sizeof text.size), text.data, text.size);
-}
-
-static uint64_t hash_record(uint64_t hash, const lkstats_record_t *record) {
-    hash = hash_bytes(hash, record, offsetof(lkstats_record_t, country));
-    hash = hash_text(hash, record->country);
-    hash = hash_text(hash, record->room_sid);
-    hash = hash_text(hash, record->room_name);
-    hash = hash_text(hash, record->participant_sid);
-    hash = hash_text(hash, record->participant_identity);
-    hash = hash_text(hash, record->track_id);
-    hash = hash_text(hash, record->tenant);
-    hash = hash_bytes(hash, record->kind_details, record->kind_details_count * sizeof(int32_t));
-    hash = hash_bytes(hash, &record->participant_kind, sizeof record->participant_kind);
-    hash = hash_bytes(hash, &record->channel, sizeof record->channel);
-    return hash_bytes(hash, &record->flags, sizeof record->flags);
-}
-
 static handle_t *find(model_t *model, lkstats_track_t is) {
     for (int i = 0; i < HANDLES; i++)
         if (is != 0 && model->handles[i].is == is)
