@@ -50,6 +50,12 @@ extern "C" {
 #else
 #define LKSTATS_API
 #endif
+/* What is not in the library but in the host's own code. */
+#ifdef __cplusplus
+#define LKSTATS_INLINE inline
+#else
+#define LKSTATS_INLINE static inline
+#endif
 
 /* ---- Status codes ------------------------------------------------------------------------------- */
 
@@ -443,6 +449,13 @@ typedef struct lkstats_batch {
     lkstats_string_t node;
     lkstats_string_t analytics_key;
 } lkstats_batch_t;
+
+/* The record of that number, below record_count, in a batch of a library that may be newer than this header.
+ * Since: 0.1.0 */
+LKSTATS_INLINE const lkstats_record_t *lkstats_batch_record(const lkstats_batch_t *batch, uint32_t number) {
+    return (const lkstats_record_t *)(const void *)((const char *)batch->records +
+                                                    (uint64_t)number * batch->record_size);
+}
 
 /* Stores a descriptor for poll, epoll or an async runtime: readable while lkstats_next would answer with
  * something other than LKSTATS_EAGAIN (and, after a redelivery, once for nothing). The host never reads it.

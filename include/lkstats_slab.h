@@ -163,8 +163,9 @@ typedef struct lkstats_slab_directory {
     lkstats_slab_chunk_t records[LKSTATS_SLAB_CHUNKS_MAX];
 } lkstats_slab_directory_t;
 
-/* This process only: where the slots are. In a forked child both read 0 until it opens a context of its
- * own. */
+/* This process only: where the slots are. In a forked child both read 0 until it opens a context of its own, also in
+ * one that no fork() made: an add looks at limit each time, for there the parent's slots are still shared. In a child
+ * of fork() those read 0. A slot's address stays good for reading as long as the process lives. */
 typedef struct lkstats_slab_anchor {
     uint64_t limit; /* slot indexes are below it */
     lkstats_slab_slot_t *slots;
@@ -180,9 +181,10 @@ typedef struct lkstats_slab {
 } lkstats_slab_t;
 
 /* lkstats_add_messages, inline: same arguments, same statuses, same thread rules. slab was filled by
- * lkstats_slab_attach. Needs gcc's or clang's atomic builtins. */
-static inline lkstats_status_t lkstats_slab_add(const lkstats_slab_t *slab, lkstats_track_t track,
-                                                uint64_t bytes, uint64_t messages, int32_t is_send) {
+ * lkstats_slab_attach. Needs gcc's or clang's atomic builtins.
+ * Since: 0.1.0 */
+LKSTATS_INLINE lkstats_status_t lkstats_slab_add(const lkstats_slab_t *slab, lkstats_track_t track,
+                                                 uint64_t bytes, uint64_t messages, int32_t is_send) {
     const uint64_t falls = ((uint64_t)1 << LKSTATS_SLAB_BYTE_BITS) | ((uint64_t)1 << 63);
     const uint64_t index = track & 0xffffffffu;
     const uint64_t increment = (messages << (LKSTATS_SLAB_BYTE_BITS + 1)) + (bytes << 1);

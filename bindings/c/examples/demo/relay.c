@@ -5,9 +5,10 @@
  * its reports, and has its metrics at http://127.0.0.1:PORT/metrics. SIGTERM or SIGINT ends it.
  */
 #include "consumer.h"
-#include "load.h"
 #include "metrics.h"
 #include "socket.h"
+
+#include <lkstats_load.h>
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -16,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CLOSE_TIMEOUT_MS = 10000, DESCRIPTORS_MAX = 1024 };
+enum { CLOSE_TIMEOUT_MS = 10000, DESCRIPTORS_MAX = 1024, ERROR_SIZE = 512 };
 
 /* The first is for WebSockets that name no protocol, too. */
 static const struct lws_protocols protocols[] = {
@@ -146,6 +147,7 @@ static int run(const lkstats_api_t *api, lkstats_t *ctx, const struct options *o
 int main(int argc, char **argv) {
     struct options options = {0};
     lkstats_options_t settings = {.struct_size = sizeof settings, .node = {"demo", 4}};
+    char error[ERROR_SIZE];
     const lkstats_api_t *api;
     lkstats_t *ctx;
     lkstats_status_t status;
@@ -160,9 +162,11 @@ int main(int argc, char **argv) {
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
 
-    api = library_load(options.library);
-    if (!api)
+    api = lkstats_load(options.library, error, sizeof error);
+    if (!api) {
+        fprintf(stderr, "relay: %s; --library says where it is\n", error);
         return 1;
+    }
     settings.report_interval_ms = options.interval_ms;
     status = api->open(&settings, &ctx);
     if (status != LKSTATS_OK) {

@@ -4,9 +4,10 @@
  * without waiting for it, prints the reports, and holds them against the file, object by object. Its signal
  * connections learn who they count when the recording says so.
  */
-#include "load.h"
 #include "reports.h"
 #include "session.h"
+
+#include <lkstats_load.h>
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include <string.h>
 
 /* lkstats wants to be called once a second; a stopped track's report is then at most that late. */
-enum { STEP_US = 1000000 };
+enum { STEP_US = 1000000, ERROR_SIZE = 512 };
 
 struct replay {
     const lkstats_api_t *api;
@@ -207,6 +208,7 @@ int main(int argc, char **argv) {
                                           {"quiet", no_argument, NULL, 'q'},
                                           {NULL, 0, NULL, 0}};
     struct replay replay = {0};
+    char error[ERROR_SIZE];
     const char *library = NULL, *session = NULL;
     bool equal;
     int option;
@@ -223,9 +225,11 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: replay --library LIBLKSTATS.SO --session FILE.tsv.gz [--quiet]\n");
         return 2;
     }
-    replay.api = library_load(library);
-    if (!replay.api)
+    replay.api = lkstats_load(library, error, sizeof error);
+    if (!replay.api) {
+        fprintf(stderr, "replay: %s; --library says where it is\n", error);
         return 1;
+    }
     equal = session_read(&replay.session, session) && run(&replay);
     session_free(&replay.session);
     ledger_free(&replay.reports.sums);
