@@ -7,6 +7,7 @@
 #include "files.hpp"
 #include "flush.hpp"
 #include "replay.hpp"
+#include "script.hpp"
 
 #include "lkstats.h"
 
@@ -23,6 +24,7 @@ struct Options {
     Rules rules = Rules::all();
     bool strict = false;         // tags as recorded, and each rule matters somewhere
     bool expect_failure = false; // for a rule that was broken by hand
+    bool script = false;         // only tell the calls of the traces
 };
 
 struct Mattered {
@@ -154,8 +156,16 @@ class Golden {
     unsigned failed_ = 0;
 };
 
+int tell_script(const std::filesystem::path &folder) {
+    for (const auto &file : trace_files(folder))
+        for (const Trace &trace : read_traces(file))
+            std::printf("%s\n", story(trace).c_str());
+    return std::fflush(stdout) == 0 ? 0 : 2;
+}
+
 int help() {
-    std::printf("golden_test [--strict] [--break RULE [--expect-failure]] [FOLDER]\n\n");
+    std::printf("golden_test [--strict] [--break RULE [--expect-failure]] [FOLDER]\n"
+                "golden_test --script [FOLDER]\n\n");
     for (size_t i = 0; i < static_cast<size_t>(Rule::count); ++i)
         std::printf("  %-20s %s\n", name(static_cast<Rule>(i)).data(), text(static_cast<Rule>(i)).data());
     return 2;
@@ -172,12 +182,14 @@ int main_of(int count, char **arguments) {
             options.strict = true;
         else if (argument == "--expect-failure")
             options.expect_failure = true;
+        else if (argument == "--script")
+            options.script = true;
         else if (argument.starts_with("--"))
             return help();
         else
             options.folder = argument;
     }
-    return Golden(options).run();
+    return options.script ? tell_script(options.folder) : Golden(options).run();
 }
 
 } // namespace

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# notices.sh FAKES_DIR WORK_DIR HOST LOADED_HOST SCRIPT...: the suite fails where a host or a library is wrong. Each of the
+# wrong hosts is the right one behind a slip that a binding could have.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+fakes=$(realpath "$1") work=$(realpath -m "$2") host=$(realpath "$3") loaded=$(realpath "$4")
+shift 4
+rm -rf "$work"
+mkdir -p "$work"
+
+# wrong NAME COMMANDS: a host that is the shell script COMMANDS, with the script to run in $1.
+wrong() {
+    printf '#!/bin/bash\n%s\n' "$2" >"$work/$1"
+    chmod +x "$work/$1"
+}
+# Each changes what the host is told, as a binding would that passes it on wrongly.
+wrong swaps_send_and_recv "sed -E '/^(bytes|add) /{s/ 0\$/ X/;s/ 1\$/ 0/;s/ X\$/ 1/}' \"\$1\" >$work/s; $host $work/s"
+wrong drops_tenant "sed -E '/^(track|signal) /s/ =[^ ]*\$/ =/' \"\$1\" >$work/s; $host $work/s"
+wrong drops_a_kind_detail "sed -E 's/^(track .*|participant .*),[^, ]+( |\$)/\1\2/' \"\$1\" >$work/s; $host $work/s"
+wrong takes_what_is_not_text "sed -E 's/%FF/x/g' \"\$1\" >$work/s; $host $work/s"
+wrong acknowledges_what_it_gives_back "sed -E 's/^nack /ack /' \"\$1\" >$work/s; $host $work/s"
+wrong forgets_the_last_line "$host \"\$1\" | head -n -1"
+wrong says_a_line_more "$host \"\$1\"; echo '1: LKSTATS_OK'"
+wrong says_nothing ":"
+wrong crashes_at_the_end "$host \"\$1\"; kill -SEGV \$\$"
+wrong fails_at_the_end "$host \"\$1\"; exit 1"
+
+failed=0
+# expect_notice NAME COMMAND...
+expect_notice() {
+    local status=0 name=$1
+    shift
+    "$here/run.sh" --library "$fakes/losing.so" "$work/$name.d" "${scripts[@]}" -- right "$host" -- "$@" \
+        >"$work/$name.log" 2>&1 || status=$?
+    # The right one beside it stays right.
+    if ((status == 1)) && grep -q '^not ok wrong: ' "$work/$name.log" && ! grep -q '^not ok right' "$work/$name.log"; then
+        echo "noticed: $name"
+    else
+        echo "NOT noticed: $name"
+        cat "$work/$name.log"
+        failed=1
+    fi
+}
+scripts=("$@")
+for name in swaps_send_and_recv drops_tenant drops_a_kind_detail takes_what_is_not_text \
+    acknowledges_what_it_gives_back forgets_the_last_line says_a_line_more says_nothing crashes_at_the_end \
+    fails_at_the_end; do
+    expect_notice "$name" wrong "$work/$name"
+done
+expect_notice a_library_that_loses_an_add wrong "$loaded" --library @
+exit "$failed"

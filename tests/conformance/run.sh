@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [--library LIBRARY] [--preload FAKE] WORK_DIR SCRIPT... -- NAME COMMAND... [-- NAME COMMAND...]...
+# Every host makes the calls of every script, and has to write what is expected, byte for byte: the file of that name in
+# the folder "expected" beside the script's, or where there is none, what the first host wrote. A word @ in a command
+# stands for LIBRARY; hosts without one are linked, and have FAKE preloaded. WORK_DIR keeps the transcripts.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=hosts.sh
+source "$here/hosts.sh"
+
+usage() {
+    sed -n '3,6s/^# //p' "$0" >&2
+    exit 2
+}
+
+library='' preload=''
+while [[ ${1:-} == --?* ]]; do
+    case $1 in
+    --library) library=$(realpath "${2:?}") ;;
+    --preload) preload=$(realpath "${2:?}") ;;
+    *) usage ;;
+    esac
+    shift 2
+done
+(($# >= 4)) || usage
+work=$1
+shift
+scripts=()
+while (($#)) && [[ $1 != -- ]]; do
+    scripts+=("$1")
+    shift
+done
+((${#scripts[@]})) || usage
+read_hosts "$@" || usage
+mkdir -p "$work"
+
+# first_difference EXPECTED TRANSCRIPT SCRIPT
+first_difference() {
+    awk -v transcript="$2" -v script="$3" '
+        { more = (getline line < transcript) > 0 }
+        !more || line != $0 { exit }
+        { if (match($0, /^[0-9]+:/)) at = $0 + 0 }
+        END {
+            if (!more) line = "(nothing)"
+            # Expected is at its end where the transcript has a line more.
+            expected = NR && (!more || line != $0) ? $0 : "(nothing)"
+            if (expected == "(nothing)" && (getline line < transcript) <= 0) line = "(nothing)"
+            if (match(expected, /^[0-9]+:/)) at = expected + 0
+            while (at && n < at && (getline call < script) > 0) n++
+            if (at) print "  line " at " of the script: " call
+            print "  expected " expected
+            print "  is       " line
+            count = split(expected, wanted, " ")
+            split(line, found, " ")
+            for (i = 1; i <= count && wanted[i] == found[i]; i++);
+            if (i > 1) print "  namely   " wanted[i] " is " found[i]
+        }' "$1"
+}
+
+failed=0
+for script in "${scripts[@]}"; do
+    name=$(basename "$script" .txt)
+    expected=$(dirname "$script")/../expected/$name.txt
+    [[ -e $expected ]] || expected=''
+    for i in "${!names[@]}"; do
+        host=${names[i]} status=0
+        transcript=$work/$name.$host.txt
+        run_host "$i" "$library" "$preload" "$script" >"$transcript" 2>"$transcript.err" || status=$?
+        [[ -n $expected ]] || expected=$transcript
+        if ((status != 0)); then
+            echo "not ok $host: $name: its exit status is $status"
+            tail -n 3 "$transcript.err" | sed 's/^/  /'
+        elif [[ ! -s $transcript ]]; then
+            echo "not ok $host: $name: it wrote nothing"
+        elif [[ ! -s $expected ]]; then
+            echo "not ok $host: $name: there is nothing to hold it against"
+        elif ! cmp -s "$expected" "$transcript"; then
+            echo "not ok $host: $name: it is not as expected"
+            first_difference "$expected" "$transcript" "$script" | cut -c 1-1000
+        else
+            echo "ok $host: $name"
+            continue
+        fi
+        failed=$((failed + 1))
+    done
+done
+((failed == 0))
