@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is given to the library. Zero and empty are the defaults everywhere.
+//!
+//! Strings are at most 256 bytes without NUL and copied before the call returns; others are
+//! [`Error::Invalid`].
+
+use std::time::Duration;
+
+use lkstats_sys as sys;
+
+#[allow(unused_imports)] // of the docs
+use crate::{Context, Error, Signal};
+
+/// How a context is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// The id of this server, AnalyticsStat.node.
+    pub node: &'a str,
+    /// AnalyticsStat.analytics_key.
+    pub analytics_key: &'a str,
+    /// How often each track is reported, 100 ms to an hour, in whole milliseconds; LiveKit's five
+    /// seconds where zero.
+    pub report_interval: Duration,
+    /// How many tracks, stopped ones included until they are acknowledged and their slot has
+    /// rested; 2^24 where zero.
+    pub max_tracks: u32,
+    /// Take the memory for all of `max_tracks`, which then has to be given, at once.
+    pub preallocate: bool,
+    /// Count, and show it in [`Context::metrics`]; there is no consumer and no report.
+    pub no_reports: bool,
+    /// No thread and no clock but what [`Context::run_once`] is called with, once a second at
+    /// least.
+    pub manual: bool,
+}
+
+/// What a track carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Channel {
+    /// A participant's data channels.
+    #[default]
+    Data,
+    /// A published data track, or one subscriber of it.
+    DataTrack,
+    /// A signal connection.
+    Signal,
+    /// One of a newer library. Made from its number only, so that it is none of the above:
+    ///
+    /// ```compile_fail,E0603
+    /// let data = lkstats::Channel::Other(1);
+    /// ```
+    #[non_exhaustive]
+    Other(i32),
+}
+
+/// The number that it has in `lkstats.h`.
+impl From<Channel> for i32 {
+    fn from(channel: Channel) -> i32 {
+        match channel {
+            Channel::Data => sys::LKSTATS_CHANNEL_DATA as i32,
+            Channel::DataTrack => sys::LKSTATS_CHANNEL_DATA_TRACK as i32,
+            Channel::Signal => sys::LKSTATS_CHANNEL_SIGNAL as i32,
+            Channel::Other(raw) => raw,
+        }
+    }
+}
+
+impl From<i32> for Channel {
+    fn from(raw: i32) -> Channel {
+        match u32::try_from(raw) {
+            Ok(sys::LKSTATS_CHANNEL_DATA) => Channel::Data,
+            Ok(sys::LKSTATS_CHANNEL_DATA_TRACK) => Channel::DataTrack,
+            Ok(sys::LKSTATS_CHANNEL_SIGNAL) => Channel::Signal,
+            _ => Channel::Other(raw),
+        }
+    }
+}
+
+/// Whose a data track is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrackOptions<'a> {
+    /// [`Channel::Data`] or [`Channel::DataTrack`].
+    pub channel: Channel,
+    /// livekit.ParticipantInfo.Kind; any number.
+    pub participant_kind: i32,
+    /// livekit.ParticipantInfo.KindDetail; any numbers, at most 32.
+    pub kind_details: &'a [i32],
+    /// Of the participant.
+    pub country: &'a str,
+    /// Of the room.
+    pub room_sid: &'a str,
+    /// Of the room.
+    pub room_name: &'a str,
+    /// Of the participant.
+    pub participant_sid: &'a str,
+    /// Of the participant.
+    pub participant_identity: &'a str,
+    /// Where empty: "TR_DT" and the participant's sid, or empty where that is empty too.
+    pub track_id: &'a str,
+    /// Whoever pays; opaque to the library.
+    pub tenant: &'a str,
+}
+
+/// What is known of a signal connection from the start, and stays with it in all its epochs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SignalOptions<'a> {
+    /// Of the participant.
+    pub country: &'a str,
+    /// Whoever pays; opaque to the library.
+    pub tenant: &'a str,
+}
+
+/// Where a signal connection's epoch is: [`Signal::resolve_room`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Room<'a> {
+    /// Not empty.
+    pub sid: &'a str,
+    /// What users call it.
+    pub name: &'a str,
+}
+
+/// Who a signal connection's epoch is of: [`Signal::resolve_participant`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Participant<'a> {
+    /// Not empty; the track id of the reports is "TR_SG" and this.
+    pub sid: &'a str,
+    /// What the application calls them.
+    pub identity: &'a str,
+    /// livekit.ParticipantInfo.Kind; any number.
+    pub kind: i32,
+    /// livekit.ParticipantInfo.KindDetail; any numbers, at most 32.
+    pub kind_details: &'a [i32],
+}
