@@ -137,8 +137,20 @@ void Context::give_up_memory() {
     gone_ = true;
     for (Kind kind : {Kind::slots, Kind::records}) {
         const slab::Arena &arena = kind == Kind::slots ? table_.slot_arena() : table_.record_arena();
-        for (uint32_t i = 0; i < arena.chunk_count(); ++i)
-            process_.ranges().retire(kind, arena.chunk(i));
+        uint32_t before = 0, taken = 0;
+        {
+            std::lock_guard read(table_.lists());
+            taken = arena.taken();
+        }
+        for (uint32_t i = 0; i < arena.chunk_count(); ++i) {
+            const lkstats_slab_chunk_t chunk = arena.chunk(i);
+            // Nobody has a handle of one that nothing was taken from: it need not rest.
+            if (before < taken)
+                process_.ranges().retire(kind, chunk);
+            else
+                process_.ranges().put_back(kind, chunk);
+            before += chunk.count;
+        }
     }
 }
 

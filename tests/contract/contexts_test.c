@@ -36,6 +36,13 @@ STORY(opening_and_closing_for_ever_leaks_no_descriptor_and_no_thread) {
     assert_true(entries_of("/proc/self/task") <= threads + LEAVING);
 }
 
+STORY(contexts_without_tracks_take_no_place_from_later_ones) {
+    /* Each takes a MiB of the slots' one GiB; what had tracks has to rest for ten seconds. */
+    enum { ROUNDS = 1500 };
+    for (int round = 0; round < ROUNDS; ++round)
+        host_done(host_open());
+}
+
 STORY(a_context_without_a_thread_has_none) {
     const int threads = entries_of("/proc/self/task");
     lkstats_t *const ctx = host_open();
@@ -107,6 +114,7 @@ STORY(contexts_in_virtual_time_have_clocks_of_their_own) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening_and_closing_for_ever_leaks_no_descriptor_and_no_thread),
+        cmocka_unit_test(contexts_without_tracks_take_no_place_from_later_ones),
         cmocka_unit_test(a_context_without_a_thread_has_none),
         cmocka_unit_test(so_many_contexts_are_open_at_a_time_and_no_more),
         cmocka_unit_test(the_token_of_a_closed_context_is_not_its_successors),
