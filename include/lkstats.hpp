@@ -15,18 +15,24 @@
 // Rules that hold for every class:
 //   - Nothing throws, nothing is allocated, and exceptions and RTTI may be switched off. A call returns a status.
 //     What makes an object cannot, so the object has the status of its making, and is true when that is LKSTATS_OK.
-//   - An object that is not true, moved-from and default-constructed ones included, is harmless: its calls answer
-//     LKSTATS_ESTALE, or LKSTATS_ELAYOUT where api() is nullptr, but adds LKSTATS_ESTALE; its end does nothing. A
-//     server runs on.
+//   - An object that is not true, moved-from ones included, is harmless: its calls answer LKSTATS_ESTALE, whatever they
+//     are given, and its end does nothing. A server runs on. Where api() is nullptr they answer LKSTATS_ELAYOUT, but
+//     adds, and the calls of a batch, LKSTATS_ESTALE there too.
+//   - Track(), Signal() and Batch() are such objects. Context() is not: it opens a context that has a thread. A member
+//     whose options are not known yet is Context::none().
 //   - Objects are moved, never copied. Whatever is const may be called from any thread, several at once. Moving from
 //     an object, assigning to it and ending it are for one thread while no other uses it: to move a track while another
 //     thread adds on it is the host's fault, as with any object of C++.
 //   - Tracks, signal connections and batches may outlive their context. What they hold is looked up, never followed.
 //   - Strings are views, copied before the call returns.
-//   - In a forked child an object of the parent's answers LKSTATS_EFORKED, and its end does nothing there.
+//   - In a forked child an object of the parent's that is true answers LKSTATS_EFORKED, and its end does nothing.
 //
 // The program is linked with the library, of which it references one symbol, lkstats_get_api. With LKSTATS_LOADED
 // defined before the include, in every file of the program, it references none, and calls lkstats::load first.
+//
+// A program that loads and a plugin that is linked get along: the classes of the two, as those of two releases, have
+// different names for the linker, and a function that takes one's is not found by the other. For the same reason a
+// host does not declare a class of lkstats itself; it includes this header.
 #ifndef LKSTATS_HPP
 #define LKSTATS_HPP
 
@@ -43,7 +49,19 @@
 #pragma GCC diagnostic ignored "-Wpadded" // these are the host's own, no layout of anybody else's
 #endif
 
+// Not for hosts.
+#define LKSTATS_HPP_JOIN_(how, major, minor, patch) how##_##major##_##minor##_##patch
+#define LKSTATS_HPP_JOIN(how, major, minor, patch) LKSTATS_HPP_JOIN_(how, major, minor, patch)
+#define LKSTATS_HPP_OF(how)                                                                                  \
+    LKSTATS_HPP_JOIN(how, LKSTATS_VERSION_MAJOR, LKSTATS_VERSION_MINOR, LKSTATS_VERSION_PATCH)
+#if defined(LKSTATS_LOADED)
+#define LKSTATS_HPP_NAMESPACE LKSTATS_HPP_OF(loaded)
+#else
+#define LKSTATS_HPP_NAMESPACE LKSTATS_HPP_OF(linked)
+#endif
+
 namespace lkstats {
+inline namespace LKSTATS_HPP_NAMESPACE {
 
 // LKSTATS_OK and the negative numbers of lkstats.h.
 using Status = lkstats_status_t;
@@ -64,7 +82,7 @@ bool load(const char *path, char *error, std::size_t capacity) noexcept;
 #endif
 
 // The table, complete as far as this header knows it. nullptr: the library is older than this header, too new for
-// it, or not loaded. Then every object is made with LKSTATS_ELAYOUT, and nothing is counted.
+// it, or not loaded. Then contexts, and what they make, have LKSTATS_ELAYOUT, and nothing is counted.
 // Owns: the library; it lives as long as the process.
 // Since: 0.1.0
 const lkstats_api_t *api() noexcept;
@@ -167,7 +185,10 @@ class Records {
         pointer operator->() const noexcept {
             return static_cast<pointer>(static_cast<const void *>(first_ + index_ * step_));
         }
-        iterator &operator++() noexcept { return ++index_, *this; }
+        iterator &operator++() noexcept {
+            ++index_;
+            return *this;
+        }
         iterator operator++(int) noexcept { return {first_, step_, index_++}; }
         friend bool operator==(const iterator &one, const iterator &other) noexcept {
             return one.index_ == other.index_;
@@ -357,13 +378,16 @@ class Signal : public Counted {
 // Since: 0.1.0
 class Context {
   public:
-    // lkstats_open.
+    // lkstats_open, also where no options are given.
     explicit Context(const Options &options = {}) noexcept;
+    // No context: LKSTATS_ESTALE. For a member that is assigned one later; assigned over one, it closes that.
+    [[nodiscard]] static Context none() noexcept { return {LKSTATS_ESTALE, nullptr}; }
     Context(Context &&other) noexcept { take(other); }
     Context &operator=(Context &&other) noexcept; // closes what it had
     ~Context() { leave(); }
 
-    // What lkstats_open answered, or LKSTATS_ELAYOUT: see api(). Nothing that comes later changes it, a close neither.
+    // What lkstats_open answered; LKSTATS_ELAYOUT: see api(); LKSTATS_ESTALE: none(), or moved from. Nothing that comes
+    // later changes it, a close neither.
     Status status() const noexcept { return status_; }
     explicit operator bool() const noexcept { return status_ == LKSTATS_OK; }
     // For calls of the table; still this object's. nullptr where there is none.
@@ -409,6 +433,7 @@ class Context {
     Status abandon(Residue *residue = nullptr) const noexcept;
 
   private:
+    Context(Status status, lkstats_t *ctx) noexcept : ctx_(ctx), status_(status) {}
     void take(Context &other) noexcept;
     void leave() noexcept;
 
@@ -417,6 +442,7 @@ class Context {
     bool called_ = false; // it has on_batch
 };
 
+} // namespace LKSTATS_HPP_NAMESPACE
 } // namespace lkstats
 
 #if defined(__GNUC__)

@@ -14,6 +14,7 @@
 #endif
 
 namespace lkstats {
+inline namespace LKSTATS_HPP_NAMESPACE {
 
 namespace detail {
 
@@ -29,10 +30,10 @@ inline std::atomic<const lkstats_api_t *> loaded{nullptr};
 inline constexpr lkstats_slab_anchor_t nowhere = {0, nullptr};
 inline std::atomic<const lkstats_slab_anchor_t *> anchor{&nowhere};
 
-// Every add that is not done with one instruction: the library says why not.
+// Every add that is not done with one instruction: the library says why not, where there is a track.
 inline Status add(lkstats_track_t track, std::uint64_t bytes, std::uint64_t messages,
                   std::int32_t is_send) noexcept {
-    const lkstats_api_t *const table = api();
+    const lkstats_api_t *const table = track != 0 ? api() : nullptr;
     return table != nullptr ? table->add_messages(track, bytes, messages, is_send) : LKSTATS_ESTALE;
 }
 
@@ -102,7 +103,7 @@ inline const char *name(Status status) noexcept {
 #undef LKSTATS_TEXT_OF
 
 inline std::string_view view(lkstats_string_t string) noexcept {
-    return {string.data, static_cast<std::size_t>(string.size)};
+    return std::string_view(string.data, string.size);
 }
 
 inline Status track_id_for_participant(std::int32_t channel, std::string_view participant_sid, char *buffer,
@@ -120,7 +121,7 @@ inline Status analytics_stats(const lkstats_batch_t &batch, std::string_view &by
     std::uint64_t size = 0;
     const Status status = detail::call(&lkstats_api_t::batch_analytics_stats, &batch, &data, &size);
     if (status == LKSTATS_OK)
-        bytes = {reinterpret_cast<const char *>(data), static_cast<std::size_t>(size)};
+        bytes = std::string_view(reinterpret_cast<const char *>(data), size);
     return status;
 }
 
@@ -166,8 +167,7 @@ inline void Batch::leave() noexcept {
 
 // ---- Counted, Track and Signal --------------------------------------------------------------------------
 
-// The slot is found anew each time. One that is kept was measured to save nothing in an object, whose handle comes from
-// memory anyway, and a child that is made by a raw clone would count on it for its parent.
+// The anchor is looked at each time: in a child it says that the parent's slots are out of reach, see lkstats_slab.h.
 inline Status Counted::add_messages(std::uint64_t bytes, std::uint64_t messages,
                                     bool is_send) const noexcept {
     const lkstats_slab_t slab = {sizeof slab, LKSTATS_SLAB_VERSION,
@@ -340,6 +340,12 @@ inline void Context::leave() noexcept {
         (void)abandon();
 }
 
+} // namespace LKSTATS_HPP_NAMESPACE
 } // namespace lkstats
+
+#undef LKSTATS_HPP_NAMESPACE
+#undef LKSTATS_HPP_OF
+#undef LKSTATS_HPP_JOIN
+#undef LKSTATS_HPP_JOIN_
 
 #endif

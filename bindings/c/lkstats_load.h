@@ -66,13 +66,22 @@ static inline const lkstats_api_t *lkstats_load_table(void *library, const char 
     }
     if (api->struct_size < sizeof *api) {
         const unsigned version = api->struct_size < offsetof(lkstats_api_t, open) ? 0 : api->version;
-        lkstats_load_say(
-            error, capacity,
-            "the lkstats at %s is %u.%u.%u and lacks functions of %d.%d.%d, which this program was "
-            "built with; install %d.%d.%d or newer",
-            path, version >> 16, version >> 8 & 255, version & 255, LKSTATS_VERSION_MAJOR,
-            LKSTATS_VERSION_MINOR, LKSTATS_VERSION_PATCH, LKSTATS_VERSION_MAJOR, LKSTATS_VERSION_MINOR,
-            LKSTATS_VERSION_PATCH);
+        const unsigned ours =
+            LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH;
+        if (version == ours)
+            lkstats_load_say(
+                error, capacity,
+                "the lkstats at %s is an earlier build of %d.%d.%d and lacks functions of the one "
+                "that this program was built with; install the build that its lkstats.h is from",
+                path, LKSTATS_VERSION_MAJOR, LKSTATS_VERSION_MINOR, LKSTATS_VERSION_PATCH);
+        else
+            lkstats_load_say(
+                error, capacity,
+                "the lkstats at %s is %u.%u.%u and lacks functions of %d.%d.%d, which this program was "
+                "built with; install %d.%d.%d or newer",
+                path, version >> 16, version >> 8 & 255, version & 255, LKSTATS_VERSION_MAJOR,
+                LKSTATS_VERSION_MINOR, LKSTATS_VERSION_PATCH, LKSTATS_VERSION_MAJOR, LKSTATS_VERSION_MINOR,
+                LKSTATS_VERSION_PATCH);
         return NULL;
     }
     return api;
@@ -84,8 +93,9 @@ static inline const lkstats_api_t *lkstats_load_table(void *library, const char 
  *          it. Then error has a sentence that says which and what to do, cut to capacity - 1 bytes and terminated;
  *          512 are enough where path is not long. error may be NULL, capacity may be 0.
  * Thread: any. Calling it again is harmless: the same library gives the same table.
- * Owns: the process the library, which stays; there is nothing to give back. Of one that is refused nothing stays.
- *       Nothing is allocated but by dlopen.
+ * Owns: the process the library, which stays; there is nothing to give back. One that is refused is closed again:
+ *       a stranger is unloaded, an older or newer lkstats stays in memory, since none can be unloaded, and does
+ *       nothing. Nothing is allocated but by dlopen.
  * Since: 0.1.0 */
 static inline const lkstats_api_t *lkstats_load(const char *path, char *error, size_t capacity) {
     const int before = errno;

@@ -40,7 +40,11 @@ void a_context_says_that_it_cannot_be(void **) {
     Batch batch = context.next();
     assert_status(LKSTATS_ELAYOUT, batch.status());
     assert_int_equal(batch.size(), 0);
+    std::string_view bytes;
+    assert_status(LKSTATS_ESTALE, batch.analytics_stats(bytes));
     assert_status(LKSTATS_ESTALE, batch.ack());
+    assert_status(LKSTATS_ESTALE, batch.nack());
+    assert_status(LKSTATS_ELAYOUT, Context::none().flush(0));
 }
 
 void a_server_runs_on_without_counting(void **) {

@@ -63,6 +63,9 @@ void call_on_the_parents(const Parent &parent) {
     require_status(LKSTATS_EFORKED, parent.context->metrics(0, nullptr, 0, need));
     require_status(LKSTATS_EFORKED, parent.context->close(0));
     require_status(LKSTATS_EFORKED, parent.context->abandon());
+    // What was nobody's is nobody's here too.
+    require_status(LKSTATS_ESTALE, Track().add_bytes(1000, true));
+    require_status(LKSTATS_ESTALE, Track().stop());
 }
 
 // A track of its own has the index of the parent's, is stopped, and its slot is used again; a second context follows.

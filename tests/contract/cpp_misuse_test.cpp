@@ -14,6 +14,10 @@ void assert_answers(Status status, const Counted &counted) {
     totals.traffic.send_bytes = 77;
     assert_status(status, counted.add_bytes(1, true));
     assert_status(status, counted.add_messages(1, 2, false));
+    if (counted.handle() == 0) {
+        assert_status(status, counted.add_bytes(UINT64_MAX, true));
+        assert_status(status, counted.add_messages(1, UINT64_MAX, false));
+    }
     assert_status(status, counted.totals(totals));
     assert_status(status, counted.stop());
     assert_status(status, counted.stop(&totals));
@@ -72,6 +76,23 @@ void default_constructed_objects_are_harmless(void **) {
     assert_answers(LKSTATS_ESTALE, track);
     assert_answers(LKSTATS_ESTALE, signal);
     assert_empty(LKSTATS_ESTALE, batch);
+}
+
+// What a server has before it is configured: no thread, no memory, no place among the contexts.
+void a_context_of_nobody_is_harmless(void **) {
+    std::vector<Context> nobodys;
+    for (int i = 0; i < 2 * LKSTATS_CONTEXTS_MAX; ++i)
+        nobodys.push_back(Context::none());
+    Context context = Context::none();
+    assert_true(!context && context.get() == nullptr);
+    assert_status(LKSTATS_ESTALE, context.status());
+    assert_answers(LKSTATS_ESTALE, context);
+
+    context = host::open();
+    lkstats_t *const token = context.get();
+    assert_status(LKSTATS_OK, host::track(context, "PA_later").add_bytes(1, true));
+    context = Context::none();
+    assert_status(LKSTATS_ECLOSED, lkstats_flush(token, 0));
 }
 
 void moved_from_objects_are_harmless(void **) {
@@ -198,6 +219,7 @@ void too_many_kind_details_are_refused(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(default_constructed_objects_are_harmless),
+        cmocka_unit_test(a_context_of_nobody_is_harmless),
         cmocka_unit_test(moved_from_objects_are_harmless),
         cmocka_unit_test(failed_objects_are_harmless),
         cmocka_unit_test(after_close_everything_says_so),

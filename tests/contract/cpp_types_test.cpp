@@ -47,12 +47,13 @@ static_assert(noexcept(std::declval<const Signal &>().resolve_room(Room())) &&no
 
 constexpr bool a_context_throws_nothing() {
     using Const = const Context &;
-    return noexcept(Context(Options())) &&noexcept(std::declval<Const>().get()) &&noexcept(
-        std::declval<Const>().track(TrackOptions())) &&noexcept(std::declval<Const>().signal(SignalOptions()))
-        &&noexcept(std::declval<Const>().run_once(0, 0)) &&noexcept(std::declval<Const>().flush(
-            0)) &&noexcept(std::declval<Const>().next()) &&noexcept(std::declval<Const>().redeliver())
-            &&noexcept(std::declval<Const>().event_fd(std::declval<int &>())) &&noexcept(
-                std::declval<Const>().metrics(0, nullptr, 0, std::declval<uint64_t &>()))
+    return noexcept(Context(Options())) &&noexcept(Context::none()) &&noexcept(
+        std::declval<Const>().get()) &&noexcept(std::declval<Const>().track(TrackOptions()))
+        &&noexcept(std::declval<Const>().signal(SignalOptions())) &&noexcept(std::declval<Const>().run_once(
+            0, 0)) &&noexcept(std::declval<Const>().flush(0)) &&noexcept(std::declval<Const>().next())
+            &&noexcept(std::declval<Const>().redeliver()) &&noexcept(std::declval<Const>().event_fd(
+                std::declval<int &>())) &&noexcept(std::declval<Const>().metrics(0, nullptr, 0,
+                                                                                 std::declval<uint64_t &>()))
                 &&noexcept(std::declval<Const>().close(0)) &&noexcept(std::declval<Const>().abandon());
 }
 static_assert(a_context_throws_nothing());

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a host may find in the place of lkstats, one library for each definition: STRANGER is another library. OLDER has
- * a table that ends before metrics, TINY one that ends before its version, EMPTY none though it says so, and NEWER no
- * longer has one. LAYOUT is the lkstats at LIBRARY with other slots. Whatever is called in one of the others crashes.
+ * What a host may find in the place of lkstats, one library for each definition: STRANGER is another library. OLDER
+ * has a table that ends before metrics, EARLIER the same in a build of this very release, TINY one that ends before its
+ * version, EMPTY none though it says so, and NEWER no longer has one. LAYOUT is the lkstats at LIBRARY with other
+ * slots. Whatever is called in one of the others crashes.
  */
 #include "lkstats.h"
 
@@ -47,8 +48,13 @@ lkstats_status_t lkstats_get_api(uint32_t version, const lkstats_api_t **api) {
 #else
 
 lkstats_status_t lkstats_get_api(uint32_t version, const lkstats_api_t **api) {
+#if defined(OLDER) || defined(EARLIER)
 #if defined(OLDER)
-    static const lkstats_api_t table = {.struct_size = offsetof(lkstats_api_t, metrics), .version = 9};
+    enum { RELEASE = 9 };
+#else
+    enum { RELEASE = LKSTATS_VERSION_MAJOR << 16 | LKSTATS_VERSION_MINOR << 8 | LKSTATS_VERSION_PATCH };
+#endif
+    static const lkstats_api_t table = {.struct_size = offsetof(lkstats_api_t, metrics), .version = RELEASE};
     *api = version == LKSTATS_API_VERSION ? &table : NULL;
     return *api ? LKSTATS_OK : LKSTATS_ELAYOUT;
 #elif defined(TINY)

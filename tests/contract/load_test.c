@@ -97,6 +97,18 @@ STORY(an_older_release_is_told_both_versions) {
                 "is 0.0.0 and lacks functions"); /* its version is not there to be read */
 }
 
+/* A number that is there already is no advice. */
+STORY(an_earlier_build_of_the_same_release_is_told_so) {
+    const char *const sentence = refusal_of(FAKE("earlier"));
+    char ours[64];
+    assert_says(sentence, FAKE("earlier"));
+    snprintf(ours, sizeof ours, "is an earlier build of %d.%d.%d and lacks functions", LKSTATS_VERSION_MAJOR,
+             LKSTATS_VERSION_MINOR, LKSTATS_VERSION_PATCH);
+    assert_says(sentence, ours);
+    assert_null(strstr(sentence, "or newer"));
+    assert_says(sentence, "install the build");
+}
+
 STORY(a_release_that_is_too_new_is_told_so) {
     static const char *const fakes[] = {FAKE("newer"), FAKE("empty")};
     for (size_t i = 0; i < sizeof fakes / sizeof fakes[0]; ++i) {
@@ -108,8 +120,8 @@ STORY(a_release_that_is_too_new_is_told_so) {
 }
 
 STORY(a_sentence_is_cut_to_its_capacity) {
-    static const char *const paths[] = {"/no/such/library.so", "", FAKE("stranger"), FAKE("older"),
-                                        FAKE("newer")};
+    static const char *const paths[] = {"/no/such/library.so", "",           FAKE("stranger"), FAKE("older"),
+                                        FAKE("earlier"),       FAKE("newer")};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; ++i) {
         char whole[ENOUGH], cut[ENOUGH + 1];
         assert_null(lkstats_load(paths[i], whole, sizeof whole));
@@ -128,17 +140,18 @@ STORY(a_sentence_is_cut_to_its_capacity) {
 }
 
 STORY(nobody_has_to_want_the_sentence) {
-    static const char *const paths[] = {"/no/such/library.so", "", FAKE("stranger"), FAKE("older"),
-                                        FAKE("newer")};
+    static const char *const paths[] = {"/no/such/library.so", "",           FAKE("stranger"), FAKE("older"),
+                                        FAKE("earlier"),       FAKE("newer")};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; ++i) {
         assert_null(lkstats_load(paths[i], NULL, 0));
         assert_null(lkstats_load(paths[i], NULL, ENOUGH));
     }
 }
 
+/* Of one that can be unloaded: a real lkstats cannot. */
 STORY(nothing_of_a_refused_library_stays) {
-    static const char *const fakes[] = {FAKE("stranger"), FAKE("older"), FAKE("tiny"), FAKE("newer"),
-                                        FAKE("empty")};
+    static const char *const fakes[] = {FAKE("stranger"), FAKE("older"), FAKE("earlier"),
+                                        FAKE("tiny"),     FAKE("newer"), FAKE("empty")};
     for (size_t i = 0; i < sizeof fakes / sizeof fakes[0]; ++i) {
         refusal_of(fakes[i]);
         assert_null(dlopen(fakes[i], RTLD_NOW | RTLD_NOLOAD));
@@ -161,6 +174,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_is_no_library_is_named),
         cmocka_unit_test(a_library_that_is_not_lkstats_is_told_so),
         cmocka_unit_test(an_older_release_is_told_both_versions),
+        cmocka_unit_test(an_earlier_build_of_the_same_release_is_told_so),
         cmocka_unit_test(a_release_that_is_too_new_is_told_so),
         cmocka_unit_test(a_sentence_is_cut_to_its_capacity),
         cmocka_unit_test(nobody_has_to_want_the_sentence),
