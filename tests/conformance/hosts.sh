@@ -22,6 +22,11 @@ read_hosts() {
 # Whether host number $1 is told which library to load: one of its words is @.
 is_loaded() { [[ " ${commands[$1]} " == *" @ "* ]]; }
 
+# LD_PRELOAD is split at spaces and colons, and what is not found is passed over: a fake is preloaded by a link to it whose
+# path has none.
+links=$(mktemp -d -p /tmp)
+trap 'rm -rf "$links"' EXIT
+
 # run_host NUMBER LIBRARY PRELOAD SCRIPT: LIBRARY is for one that loads, PRELOAD for one that is linked.
 run_host() {
     local words=() i
@@ -30,7 +35,8 @@ run_host() {
         [[ ${words[i]} != @ ]] || words[i]=$2
     done
     if [[ -n $3 ]] && ! is_loaded "$1"; then
-        words=(env "LD_PRELOAD=$3" "${words[@]}")
+        ln -sfn "$(realpath "$3")" "$links/preload.so"
+        words=(env "LD_PRELOAD=$links/preload.so" "${words[@]}")
     fi
     # Far more than it takes: whatever hangs shall not hang for ever.
     timeout --kill-after=10 120 "${words[@]}" "$4"

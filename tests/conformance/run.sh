@@ -3,7 +3,8 @@
 # run.sh [--library LIBRARY] [--preload FAKE] WORK_DIR SCRIPT... -- NAME COMMAND... [-- NAME COMMAND...]...
 # Every host makes the calls of every script, and has to write what is expected, byte for byte: the file of that name in
 # the folder "expected" beside the script's, or where there is none, what the first host wrote. A word @ in a command
-# stands for LIBRARY; hosts without one are linked, and have FAKE preloaded. WORK_DIR keeps the transcripts.
+# stands for LIBRARY; hosts without one are linked, and have FAKE preloaded. With a FAKE, which LIBRARY has to be too then,
+# every host has to leave its witness. WORK_DIR keeps the transcripts.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/hosts.sh"
 
 usage() {
-    sed -n '3,6s/^# //p' "$0" >&2
+    sed -n '3,7s/^# //p' "$0" >&2
     exit 2
 }
 
@@ -63,15 +64,20 @@ failed=0
 for script in "${scripts[@]}"; do
     name=$(basename "$script" .txt)
     expected=$(dirname "$script")/../expected/$name.txt
-    [[ -e $expected ]] || expected=''
+    # What is written by hand is never held against a host.
+    [[ -e $expected || $(dirname "$script") -ef $here/scripts ]] || expected=''
     for i in "${!names[@]}"; do
         host=${names[i]} status=0
-        transcript=$work/$name.$host.txt
-        run_host "$i" "$library" "$preload" "$script" >"$transcript" 2>"$transcript.err" || status=$?
+        transcript=$work/$name.$host.txt witness=$work/$name.$host.witness
+        rm -f "$witness"
+        LKSTATS_WITNESS=$witness run_host "$i" "$library" "$preload" "$script" \
+            >"$transcript" 2>"$transcript.err" || status=$?
         [[ -n $expected ]] || expected=$transcript
         if ((status != 0)); then
             echo "not ok $host: $name: its exit status is $status"
             tail -n 3 "$transcript.err" | sed 's/^/  /'
+        elif [[ -n $preload && ! -s $witness ]]; then
+            echo "not ok $host: $name: it did not come across the fake"
         elif [[ ! -s $transcript ]]; then
             echo "not ok $host: $name: it wrote nothing"
         elif [[ ! -s $expected ]]; then
