@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh BUILD_DIR [SECONDS]: starts the relay with lkstats on a free port of the loopback, drives it with
-# clients that know nothing of lkstats, and holds their counts against the sums of the reports.
+# demo.sh BUILD_DIR [SECONDS [RELAY...]]: starts the relay with lkstats on a free port of the loopback, drives it with
+# clients that know nothing of lkstats, and holds their counts against the sums of the reports. RELAY is the command of
+# another relay of the same kind, in another language; the one in C is the default.
 set -euo pipefail
 
-build=${1:?usage: demo.sh BUILD_DIR [SECONDS]}
+build=${1:?usage: demo.sh BUILD_DIR [SECONDS [RELAY...]]}
 seconds=${2:-15}
 [[ $seconds =~ ^[1-9][0-9]{0,3}$ ]] || { echo "demo.sh: SECONDS is a number from 1 to 9999, not '$seconds'" >&2; exit 2; }
 programs=$build/bindings/c/examples/demo
+relay_command=("${@:3}")
+((${#relay_command[@]})) || relay_command=("$programs/relay" --library "$build/src/liblkstats.so")
 work=$(mktemp -d)
 relay= clients= display=
 
@@ -22,8 +25,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 mkfifo "$work/output"
-"$programs/relay" --library "$build/src/liblkstats.so" --interval-ms $((seconds * 200)) \
-    --ledger "$work/reports" >"$work/output" &
+"${relay_command[@]}" --interval-ms $((seconds * 200)) --ledger "$work/reports" >"$work/output" &
 relay=$!
 exec 3<"$work/output"
 if ! read -r -t 20 hello <&3; then

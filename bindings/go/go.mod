@@ -1,0 +1,3 @@
+module github.com/lkstats/lkstats/bindings/go
+
+go 1.24
