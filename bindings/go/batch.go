@@ -65,7 +65,7 @@ func (c *Context) take(raw *abi.Batch) *Batch {
 	return b
 }
 
-// Records are the batch's, at most 4,096, those of a track in order: a copy that stays good after the answer and after
+// Records are the batch's, at most 1,024, those of a track in order: a copy that stays good after the answer and after
 // Close. The first call makes it.
 //
 // Ack makes it too, so that nothing is lost, when by then nobody was given the whole batch, by Records, by

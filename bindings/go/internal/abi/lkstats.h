@@ -165,9 +165,9 @@ enum {
     LKSTATS_REPORT_INTERVAL_MIN_MS = 100,
     LKSTATS_REPORT_INTERVAL_DEFAULT_MS = 5000, /* LiveKit's */
     LKSTATS_REPORT_INTERVAL_MAX_MS = 3600000,
-    LKSTATS_TRACKS_MAX = 16777216, /* 2^24, in a process, whatever the number of contexts */
-    LKSTATS_CONTEXTS_MAX = 64,     /* open at a time in a process */
-    LKSTATS_BATCH_RECORDS_MAX = 4096,
+    LKSTATS_TRACKS_MAX = 16777216,    /* 2^24, in a process, whatever the number of contexts */
+    LKSTATS_CONTEXTS_MAX = 64,        /* open at a time in a process */
+    LKSTATS_BATCH_RECORDS_MAX = 1024, /* more leave a processor's nearest caches before they are read */
     LKSTATS_BATCH_BYTES_MAX = 1048576 /* of a batch's serialized livekit.AnalyticsStats; a single record may
                                          exceed it when its window has some 10^13 messages */
 };

@@ -116,7 +116,7 @@ pub const LKSTATS_REPORT_INTERVAL_DEFAULT_MS: _bindgen_ty_4 = 5000;
 pub const LKSTATS_REPORT_INTERVAL_MAX_MS: _bindgen_ty_4 = 3600000;
 pub const LKSTATS_TRACKS_MAX: _bindgen_ty_4 = 16777216;
 pub const LKSTATS_CONTEXTS_MAX: _bindgen_ty_4 = 64;
-pub const LKSTATS_BATCH_RECORDS_MAX: _bindgen_ty_4 = 4096;
+pub const LKSTATS_BATCH_RECORDS_MAX: _bindgen_ty_4 = 1024;
 pub const LKSTATS_BATCH_BYTES_MAX: _bindgen_ty_4 = 1048576;
 pub type _bindgen_ty_4 = u32;
 #[repr(C)]
