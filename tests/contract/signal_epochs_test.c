@@ -471,7 +471,7 @@ STORY(answers_that_are_an_epoch_late_are_for_nothing) {
 
 /* More connections than a batch has records, each with its traffic and left in one freeze. */
 STORY(traffic_and_left_of_one_freeze_are_answered_together) {
-    enum { SIGNALS = 3000, SINGLE = 1 };
+    enum { SIGNALS = 3 * LKSTATS_BATCH_RECORDS_MAX / 4, SINGLE = 1 };
     lkstats_t *const ctx = host_open();
     static lkstats_signal_t signals[SIGNALS];
     host_records_t all = {0};
