@@ -11,10 +11,24 @@ namespace lkstats::api {
 
 namespace {
 
+bool journal_ok(const lkstats_options_t &o) {
+    return (o.journal_segment_bytes == 0 || (o.journal_segment_bytes >= LKSTATS_JOURNAL_SEGMENT_MIN_BYTES &&
+                                             o.journal_segment_bytes <= LKSTATS_JOURNAL_SEGMENT_MAX_BYTES)) &&
+           (o.journal_segment_age_ms == 0 ||
+            (o.journal_segment_age_ms >= LKSTATS_JOURNAL_SEGMENT_AGE_MIN_MS &&
+             o.journal_segment_age_ms <= LKSTATS_JOURNAL_SEGMENT_AGE_MAX_MS));
+}
+
 bool options_ok(const lkstats_options_t &o) {
-    constexpr uint32_t known = LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE | LKSTATS_NO_REPORTS;
-    return (o.flags & ~known) == 0 && ((o.flags & LKSTATS_NO_REPORTS) == 0 || o.on_batch == nullptr) &&
-           o.report_interval_ms >= LKSTATS_REPORT_INTERVAL_MIN_MS &&
+    constexpr uint32_t known =
+        LKSTATS_NO_THREAD | LKSTATS_PREALLOCATE | LKSTATS_NO_REPORTS | LKSTATS_JOURNAL_SYNC;
+    const bool consumer = o.on_batch != nullptr || o.journal_dir.size != 0;
+    const bool journal_options = o.journal_segment_bytes != 0 || o.journal_segment_age_ms != 0 ||
+                                 o.journal_keep_bytes != 0 || o.journal_keep_segments != 0 ||
+                                 (o.flags & LKSTATS_JOURNAL_SYNC) != 0;
+    return (o.flags & ~known) == 0 && ((o.flags & LKSTATS_NO_REPORTS) == 0 || !consumer) &&
+           (o.journal_dir.size != 0 || !journal_options) && journal_ok(o) && track::valid(o.slab_dir) &&
+           track::valid(o.journal_dir) && o.report_interval_ms >= LKSTATS_REPORT_INTERVAL_MIN_MS &&
            o.report_interval_ms <= LKSTATS_REPORT_INTERVAL_MAX_MS && o.max_tracks <= LKSTATS_TRACKS_MAX &&
            ((o.flags & LKSTATS_PREALLOCATE) == 0 || o.max_tracks != 0) && track::valid(o.node) &&
            track::valid(o.analytics_key);
@@ -158,10 +172,10 @@ lkstats_status_t lkstats_next(lkstats_t *ctx, lkstats_batch_t *batch) {
     const auto status = in_context(ctx, [&](Context &context) {
         if (context.calls_back())
             return lkstats_status_t{LKSTATS_EINVAL};
-        std::shared_ptr<const report::Batch> next;
-        const auto taken = context.reporter().next(next);
+        lkstats_batch_t next = {};
+        const auto taken = context.next(next);
         if (taken == LKSTATS_OK)
-            write_struct(batch, context.show(*next));
+            write_struct(batch, next);
         return taken;
     });
     return status == LKSTATS_ECLOSED ? LKSTATS_EOF : status;
@@ -173,7 +187,7 @@ lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t *batch, con
         return LKSTATS_EINVAL;
     return in_context(batch->ctx, [&](Context &context) {
         std::span<const uint8_t> bytes;
-        const auto status = context.reporter().analytics_stats(batch->id, bytes);
+        const auto status = context.analytics_stats(batch->id, bytes);
         if (status == LKSTATS_OK) {
             *data = bytes.data();
             *size = bytes.size();
@@ -185,22 +199,20 @@ lkstats_status_t lkstats_batch_analytics_stats(const lkstats_batch_t *batch, con
 lkstats_status_t lkstats_ack(const lkstats_batch_t *batch) {
     if (!size_ok(batch) || batch->ctx == nullptr)
         return LKSTATS_EINVAL;
-    return in_context(batch->ctx,
-                      [&](Context &context) { return context.reporter().answer(batch->id, true); });
+    return in_context(batch->ctx, [&](Context &context) { return context.answer(batch->id, true); });
 }
 
 lkstats_status_t lkstats_nack(const lkstats_batch_t *batch) {
     if (!size_ok(batch) || batch->ctx == nullptr)
         return LKSTATS_EINVAL;
-    return in_context(batch->ctx,
-                      [&](Context &context) { return context.reporter().answer(batch->id, false); });
+    return in_context(batch->ctx, [&](Context &context) { return context.answer(batch->id, false); });
 }
 
 lkstats_status_t lkstats_redeliver(lkstats_t *ctx) {
     if (ctx == nullptr)
         return LKSTATS_EINVAL;
     return in_context(ctx, [&](Context &context) -> lkstats_status_t {
-        context.reporter().redeliver();
+        context.redeliver();
         return LKSTATS_OK;
     });
 }

@@ -37,23 +37,21 @@ track::Table::Limits limits(const lkstats_options_t &options) {
             resolution_intervals * interval_ns(options)};
 }
 
-report::Consumer consumer(const lkstats_options_t &options) {
-    if ((options.flags & LKSTATS_NO_REPORTS) != 0)
-        return report::Consumer::none;
-    return options.on_batch == nullptr ? report::Consumer::pulls : report::Consumer::called;
-}
-
 } // namespace
 
 Context::Context(Process &process, const lkstats_options_t &options, const uint8_t (&uuid)[16])
     : process_(process), options_(options), node_(text(options.node)),
-      analytics_key_(text(options.analytics_key)), limits_(limits(options)),
+      analytics_key_(text(options.analytics_key)), slab_dir_(text(options.slab_dir)),
+      journal_dir_(text(options.journal_dir)), limits_(limits(options)),
       table_(process.ranges().places(), *this, Process::tags(), limits_),
-      reporter_(table_, *this, consumer(options), interval_ns(options), uuid,
-                wire::encode_origin(node_, analytics_key_)) {
+      reporter_(table_, *this, consumer(), interval_ns(options), uuid,
+                wire::encode_origin(node_, analytics_key_)),
+      recoverer_(*this, *this, *this) {
     std::memcpy(uuid_, uuid, sizeof uuid_);
     options_.node = {node_.data(), node_.size()};
     options_.analytics_key = {analytics_key_.data(), analytics_key_.size()};
+    options_.slab_dir = {slab_dir_.data(), slab_dir_.size()};
+    options_.journal_dir = {journal_dir_.data(), journal_dir_.size()};
 }
 
 Context::~Context() { finish(); }
@@ -67,7 +65,11 @@ lkstats_status_t Context::start(lkstats_t *token) {
         if (!event_)
             return status_of_errno();
     }
-    if (const auto status = directory_.make(uuid_, options_, now()); status != LKSTATS_OK)
+    os::Folder slab_folder;
+    if (const auto status = open_folders(slab_folder); status != LKSTATS_OK)
+        return status;
+    if (const auto status = directory_.make(std::move(slab_folder), uuid_, options_, now());
+        status != LKSTATS_OK)
         return status;
     if (const auto status = first_memory(); status != LKSTATS_OK)
         return status;
@@ -75,7 +77,7 @@ lkstats_status_t Context::start(lkstats_t *token) {
 }
 
 lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) {
-    if (reporter_.in_call())
+    if (in_call())
         return LKSTATS_EREENTRANT;
     const bool abandon = timeout_ms == LKSTATS_ABANDON;
     const auto deadline = deadline_after(abandon ? 0 : timeout_ms);
@@ -87,14 +89,20 @@ lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) 
         residue = reporter_.residue();
         return LKSTATS_ETIMEDOUT;
     }
+    if (journals()) {
+        // Whoever takes beside the journal is told that it is over.
+        std::lock_guard lock(event_mutex_);
+        os::set_event(event_);
+    }
     if (ending_.test_and_set())
         return LKSTATS_ECLOSED;
     if (!given_up_) { // from here on no answer counts
         reporter_.finish();
+        recoverer_.finish();
         given_up_ = reporter_.residue();
     }
     residue = *given_up_;
-    if (!reporter_.call_returned(deadline)) {
+    if (!reporter_.call_returned(deadline) || !recoverer_.call_returned(deadline)) {
         ending_.clear();
         return LKSTATS_ETIMEDOUT;
     }
@@ -106,11 +114,14 @@ void Context::finish() {
     if (finished_.test_and_set())
         return;
     reporter_.finish();
+    recoverer_.finish();
     loop_.stop();
+    recoverer_.tend();
     give_up_memory();
+    directory_.remove();
     {
         // Others may hold the context a little longer, but not its descriptor.
-        std::lock_guard lock(table_.lists());
+        std::lock_guard lock(event_mutex_);
         event_ = os::Descriptor();
     }
     if (token_ != nullptr)
@@ -118,7 +129,7 @@ void Context::finish() {
 }
 
 lkstats_status_t Context::run_once(lkstats_time_t now) {
-    if (reporter_.in_call())
+    if (in_call())
         return LKSTATS_EREENTRANT;
     if (threaded())
         return LKSTATS_EINVAL;
@@ -130,19 +141,30 @@ lkstats_status_t Context::run_once(lkstats_time_t now) {
                 return LKSTATS_EINVAL;
             clock_ = now;
         }
+        directory_.alive(now);
         reporter_.run(now);
         prepare();
     }
-    while (reporter_.deliver())
+    look_for_dead();
+    while (deliver())
         continue;
     return LKSTATS_OK;
 }
 
 int64_t Context::run() {
-    reporter_.run(now());
+    const lkstats_time_t time = now();
+    directory_.alive(time);
+    reporter_.run(time);
     prepare();
+    look_for_dead();
     // One batch a turn: the consumer may be slow, and folding and stops don't wait for it longer than that.
-    return reporter_.deliver() ? 0 : reporter_.next_due_ns();
+    return deliver() ? 0 : reporter_.next_due_ns();
+}
+
+bool Context::deliver() {
+    const bool more = recoverer_.deliver();
+    recoverer_.tend();
+    return reporter_.deliver() || more;
 }
 
 lkstats_time_t Context::now() {
@@ -152,42 +174,7 @@ lkstats_time_t Context::now() {
     return clock_;
 }
 
-int Context::event_fd() {
-    std::lock_guard lock(table_.lists());
-    return event_.get();
-}
-
 void Context::wake() { loop_.wake(); }
-
-void Context::set_readable(bool readable) {
-    if (!calls_back())
-        readable ? os::set_event(event_) : os::clear_event(event_);
-    else if (readable && threaded())
-        loop_.wake();
-}
-
-lkstats_batch_t Context::show(const report::Batch &batch) const {
-    lkstats_batch_t out = {};
-    out.record_size = sizeof(lkstats_record_t);
-    out.record_count = static_cast<uint32_t>(batch.records().size());
-    out.ctx = token_;
-    out.id = batch.id();
-    out.records = batch.records().data();
-    out.node = options_.node;
-    out.analytics_key = options_.analytics_key;
-    return out;
-}
-
-bool Context::call(const report::Batch &batch, bool &thrown) {
-    lkstats_batch_t shown = show(batch);
-    shown.struct_size = sizeof shown;
-    try {
-        return options_.on_batch(options_.user_data, &shown) == LKSTATS_OK;
-    } catch (...) {
-        thrown = true;
-        return false;
-    }
-}
 
 report::Figures Context::figures() {
     reporter_.fold_all();
@@ -196,6 +183,18 @@ report::Figures Context::figures() {
     figures.resting = table_.resting(now());
     figures.full_tracks = full_tracks_;
     figures.full_epochs = full_epochs_;
+    const recover::Figures recovered = recoverer_.figures();
+    figures.recovered_contexts = recovered.contexts;
+    figures.recovered_tracks = recovered.tracks;
+    figures.recovering = recovered.waiting;
+    figures.damaged = recovered.damaged;
+    if (journals()) {
+        const journal::Figures written = journal_->figures();
+        figures.journal = {written.written_records,    written.written_bytes,    written.failed_writes,
+                           written.segments,           written.removed_segments, written.removed_bytes,
+                           written.directory_segments, written.directory_bytes,  written.failing ? 1U : 0U,
+                           beside_.left_out()};
+    }
     std::lock_guard lock(shown_mutex_);
     for (size_t i = 0; i < std::size(shown_); ++i)
         figures.counted[i] = shown_[i] = slab::at_least(figures.counted[i], shown_[i]);
@@ -241,7 +240,7 @@ lkstats_status_t Context::totals(lkstats_track_t track, lkstats_totals_t &totals
 }
 
 lkstats_status_t Context::flush(lkstats_track_t track, int64_t timeout_ms) {
-    if (reporter_.in_call())
+    if (in_call())
         return LKSTATS_EREENTRANT;
     if (!table_.hold(track))
         return LKSTATS_ESTALE;
@@ -249,7 +248,7 @@ lkstats_status_t Context::flush(lkstats_track_t track, int64_t timeout_ms) {
 }
 
 lkstats_status_t Context::flush_all(int64_t timeout_ms) {
-    if (reporter_.in_call())
+    if (in_call())
         return LKSTATS_EREENTRANT;
     return reporter_.flush_all(deadline_after(timeout_ms));
 }

@@ -2,9 +2,12 @@
 // A context: its memory, its tracks, its reporter and the thread that drives it, put together.
 #pragma once
 
+#include "api/beside.hpp"
 #include "api/directory.hpp"
+#include "journal/writer.hpp"
 #include "os/descriptor.hpp"
 #include "os/loop.hpp"
+#include "recover/recoverer.hpp"
 #include "report/reporter.hpp"
 
 #include <atomic>
@@ -15,7 +18,12 @@ namespace lkstats::api {
 
 class Process;
 
-class Context final : report::Ports, track::Backing, os::Loop::Work {
+class Context final : report::Ports,
+                      track::Backing,
+                      os::Loop::Work,
+                      recover::Heir,
+                      recover::Known,
+                      recover::Log {
   public:
     // options with defaults filled in.
     Context(Process &process, const lkstats_options_t &options, const uint8_t (&uuid)[16]);
@@ -36,12 +44,15 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     lkstats_status_t flush(lkstats_track_t track, int64_t timeout_ms);
     lkstats_status_t flush_all(int64_t timeout_ms);
 
-    report::Reporter &reporter() { return reporter_; }
     int event_fd();
     bool calls_back() const { return options_.on_batch != nullptr; }
     const std::string &node() const { return node_; }
-    // A batch as a host sees it, struct_size aside.
-    lkstats_batch_t show(const report::Batch &batch) const;
+    const uint8_t (&uuid() const)[16] { return uuid_; }
+    // The consumer's calls: reports of dead contexts come first. batch's struct_size is not looked at.
+    lkstats_status_t next(lkstats_batch_t &batch);
+    lkstats_status_t answer(uint64_t id, bool acknowledged);
+    lkstats_status_t analytics_stats(uint64_t id, std::span<const uint8_t> &bytes);
+    void redeliver();
     // But for the adds that were refused.
     report::Figures figures();
 
@@ -49,11 +60,29 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     lkstats_time_t now() override;
     void wake() override;
     void set_readable(bool readable) override;
-    bool call(const report::Batch &batch, bool &thrown) override;
+    bool call(const std::shared_ptr<report::Batch> &batch, bool &thrown) override;
     lkstats_status_t grow(slab::Arena &arena, track::Kind kind, std::mutex &lists) override;
     int64_t run() override;
 
     bool threaded() const override { return (options_.flags & LKSTATS_NO_THREAD) == 0; }
+    // For what is recovered.
+    bool open(const uint8_t (&uuid)[16]) override;
+    int64_t pace_ns() override { return now().monotonic_ns; }
+    bool take(const std::shared_ptr<report::Batch> &batch, recover::Recovered &from, bool &thrown) override;
+    void readable(bool before, bool now) override;
+    void log(int32_t level, const std::string &message) noexcept override;
+
+    bool journals() const { return journal_ != nullptr; }
+    bool reports() const { return (options_.flags & LKSTATS_NO_REPORTS) == 0; }
+    report::Consumer consumer() const;
+    lkstats_status_t open_folders(os::Folder &for_directory);
+    bool write_journal(const Beside::Item &item);
+    // from: whose it is; none: this context's.
+    bool hand_over(const Beside::Item &item, bool &thrown);
+    lkstats_batch_t show(const Beside::Item &item) const;
+    bool in_call();
+    bool deliver();
+    void look_for_dead();
     lkstats_status_t first_memory();
     void give_up_memory();
     lkstats_status_t extend(slab::Arena &arena, track::Kind kind, std::mutex &lists); // under grow_
@@ -64,11 +93,24 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     Process &process_;
     lkstats_t *token_ = nullptr;
     uint8_t uuid_[16];
-    lkstats_options_t options_; // its strings are the two below
+    lkstats_options_t options_; // its strings are the four below
     std::string node_;
     std::string analytics_key_;
+    std::string slab_dir_;
+    std::string journal_dir_;
+    os::Folder slab_folder_; // to look for dead contexts in; the directory has one of its own
     Directory directory_;
-    os::Descriptor event_; // under the table's lists once others know the context
+
+    std::mutex event_mutex_; // taken last
+    os::Descriptor event_;
+    int readable_sources_ = 0;
+    bool own_readable_ = false;
+
+    std::mutex journal_mutex_; // against other threads of a host's that deliver
+    std::unique_ptr<journal::Writer> journal_;
+    bool journal_fails_ = false;
+    Beside beside_;
+    bool beside_readable_ = false; // under event_mutex_
 
     std::mutex grow_;
     std::vector<os::Descriptor> files_[2]; // of the chunks, by Kind
@@ -88,6 +130,8 @@ class Context final : report::Ports, track::Backing, os::Loop::Work {
     track::Table::Limits limits_;
     track::Table table_;
     report::Reporter reporter_;
+    recover::Recoverer recoverer_;
+    std::atomic_flag looked_; // for dead contexts
     os::Loop loop_;
 };
 

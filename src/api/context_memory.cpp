@@ -110,21 +110,27 @@ lkstats_status_t Context::add_chunk(slab::Arena &arena, Kind kind, std::mutex &l
         return LKSTATS_ENOMEM;
     // Whatever may throw comes before the first effect.
     files.reserve(files.size() + 1);
-    const std::string what = (kind == Kind::slots ? "slots" : "records") + std::to_string(number);
-    const std::string name = memory_name(uuid_, what);
     lkstats_slab_chunk_t chunk;
     const auto wanted = static_cast<uint32_t>(size / item_size(kind));
     if (const auto status = process_.ranges().take(kind, wanted, Process::seat_of(token_), chunk);
         status != LKSTATS_OK)
         return status;
     const size_t taken = chunk.count * item_size(kind);
-    os::Descriptor file = os::memory_file(name.c_str(), taken);
-    if (!file || !os::map_shared(address(process_.ranges().places(), kind, chunk.first), taken, file)) {
-        const auto status = status_of_errno();
+    os::Descriptor file;
+    const auto made = guard([&]() -> lkstats_status_t {
+        file = directory_.chunk_file(kind, number, taken);
+        return file ? LKSTATS_OK : status_of_errno();
+    });
+    if (made != LKSTATS_OK ||
+        !os::map_shared(address(process_.ranges().places(), kind, chunk.first), taken, file)) {
+        const auto status = made != LKSTATS_OK ? made : status_of_errno();
+        if (made == LKSTATS_OK)
+            directory_.take_back(kind, number);
         process_.ranges().put_back(kind, chunk);
         return status;
     }
-    os::seal(file);
+    if (!directory_.outlives())
+        os::seal(file);
     files.push_back(std::move(file));
     directory_.add(kind, chunk);
     std::lock_guard lock(lists);

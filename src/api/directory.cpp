@@ -3,43 +3,53 @@
 
 #include "api/guard.hpp"
 #include "os/memory.hpp"
-#include "os/system.hpp"
+#include "os/owner.hpp"
+#include "slab/names.hpp"
 
 #include <atomic>
 #include <cstring>
 
 namespace lkstats::api {
 
-std::string memory_name(const uint8_t (&context)[16], const std::string &what) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string name = "lkstats:";
-    for (size_t i = 0; i < sizeof context; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            name += '-';
-        name += digits[context[i] >> 4];
-        name += digits[context[i] & 15];
+namespace {
+
+constexpr size_t size = (sizeof(lkstats_slab_directory_t) + os::granule - 1) / os::granule * os::granule;
+
+void put(int64_t &cell, int64_t value) { std::atomic_ref(cell).store(value, std::memory_order_relaxed); }
+
+} // namespace
+
+Directory::~Directory() { os::unreserve(map_, size); }
+
+lkstats_status_t Directory::make(os::Folder folder, const uint8_t (&context)[16],
+                                 const lkstats_options_t &options, lkstats_time_t opened) {
+    std::memcpy(context_, context, sizeof context_);
+    folder_ = std::move(folder);
+    if (folder_) {
+        file_ = folder_.create(slab::file_name(context_, "dir"));
+        // Locked before it says what it is; whoever finds one that does not leaves it alone for a while.
+        if (file_ && (!os::lock(file_, LKSTATS_SLAB_LOCK_OWNER) || !os::enlarge(file_, size)))
+            return status_of_errno();
+    } else {
+        file_ = os::memory_file(slab::file_name(context_, "dir").c_str(), size);
     }
-    return name + ":" + what;
-}
-
-Directory::~Directory() { os::unreserve(map_, sizeof *map_); }
-
-lkstats_status_t Directory::make(const uint8_t (&context)[16], const lkstats_options_t &options,
-                                 lkstats_time_t opened) {
-    const size_t size = (sizeof *map_ + os::granule - 1) / os::granule * os::granule;
-    file_ = os::memory_file(memory_name(context, "dir").c_str(), size);
     if (!file_)
         return status_of_errno();
     map_ = static_cast<lkstats_slab_directory_t *>(os::reserve(size, true));
     if (map_ == nullptr || !os::map_shared(map_, size, file_) || !os::populate(map_, size, file_, 0))
         return LKSTATS_ENOMEM;
-    os::seal(file_);
+    if (!folder_)
+        os::seal(file_);
     lkstats_slab_directory_t &d = *map_;
     d.version = LKSTATS_SLAB_VERSION;
     d.size = sizeof d;
     std::memcpy(d.context, context, sizeof d.context);
-    d.owner_pid = os::process_id();
-    d.opened = opened;
+    const os::Owner me = os::myself();
+    d.owner_pid = me.pid;
+    d.owner_start = me.start;
+    d.owner_pid_namespace = me.pid_namespace;
+    std::memcpy(d.boot, me.boot, sizeof d.boot);
+    d.opened = d.alive = opened;
     d.report_interval_ms = options.report_interval_ms;
     d.node_size = static_cast<uint32_t>(options.node.size);
     d.analytics_key_size = static_cast<uint32_t>(options.analytics_key.size);
@@ -53,11 +63,51 @@ lkstats_status_t Directory::make(const uint8_t (&context)[16], const lkstats_opt
     return LKSTATS_OK;
 }
 
+os::Descriptor Directory::chunk_file(track::Kind kind, uint32_t number, size_t bytes) {
+    const std::string chunk = slab::chunk_name(context_, kind == track::Kind::slots, number);
+    if (!folder_)
+        return os::memory_file(chunk.c_str(), bytes);
+    os::Descriptor file = folder_.create(chunk);
+    if (file && !os::enlarge(file, bytes)) {
+        const int error = errno;
+        folder_.remove(chunk);
+        errno = error;
+        return {};
+    }
+    return file;
+}
+
+void Directory::take_back(track::Kind kind, uint32_t number) {
+    if (folder_)
+        folder_.remove(slab::chunk_name(context_, kind == track::Kind::slots, number));
+}
+
 void Directory::add(track::Kind kind, lkstats_slab_chunk_t chunk) {
     const bool slots = kind == track::Kind::slots;
     uint32_t &count = slots ? map_->slot_chunks : map_->record_chunks;
     (slots ? map_->slots : map_->records)[count] = chunk;
     std::atomic_ref(count).store(count + 1, std::memory_order_release);
+}
+
+void Directory::alive(lkstats_time_t now) {
+    put(map_->alive.monotonic_ns, now.monotonic_ns);
+    put(map_->alive.wall_ns, now.wall_ns);
+}
+
+// One that can't be removed, or whose name finds no memory, is left for the next context: it sees that all is over.
+void Directory::remove() {
+    if (!folder_ || !file_)
+        return;
+    guard([&] {
+        if (map_ != nullptr) {
+            std::atomic_ref(map_->over).store(1, std::memory_order_release);
+            for (const bool slots : {true, false})
+                for (uint32_t i = 0; i < (slots ? map_->slot_chunks : map_->record_chunks); ++i)
+                    folder_.remove(slab::chunk_name(context_, slots, i));
+        }
+        folder_.remove(slab::file_name(context_, "dir"));
+        return LKSTATS_OK;
+    });
 }
 
 } // namespace lkstats::api

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/process.hpp"
 
+#include "api/context.hpp"
 #include "api/refused_adds.hpp"
 #include "os/anchor.hpp"
 #include "os/descriptor.hpp"
 #include "os/system.hpp"
+
+#include <algorithm>
 
 namespace lkstats::api {
 
@@ -117,6 +120,13 @@ void Process::remove(const lkstats_t *token) {
     std::shared_ptr<Context> removed; // let go of after the lock
     std::lock_guard lock(mutex_);
     removed.swap(seats_[seat_of(token) - 1].context);
+}
+
+bool Process::knows(const uint8_t (&uuid)[16]) {
+    std::lock_guard lock(mutex_);
+    return std::any_of(std::begin(seats_), std::end(seats_), [&](const Seat &seat) {
+        return seat.context && std::equal(std::begin(uuid), std::end(uuid), std::begin(seat.context->uuid()));
+    });
 }
 
 lkstats_status_t Process::find(const lkstats_t *token, std::shared_ptr<Context> &context) {

@@ -29,6 +29,8 @@ class Process {
     }
 
     // LKSTATS_ECLOSED: it was open once; LKSTATS_EFORKED, LKSTATS_ESTALE.
+    // Whether a context that has not ended has that uuid.
+    bool knows(const uint8_t (&uuid)[16]);
     lkstats_status_t find(const lkstats_t *token, std::shared_ptr<Context> &context);
     // The context that a handle's slot is in. Of a closed one LKSTATS_ECLOSED, while its slot is still there.
     lkstats_status_t find(lkstats_track_t track, std::shared_ptr<Context> &context);

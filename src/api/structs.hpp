@@ -15,7 +15,7 @@ inline constexpr uint32_t struct_size_max = 4096;
 // What each struct had in its first release; it never changes, the struct may grow.
 template <class T> struct FirstRelease;
 template <> struct FirstRelease<lkstats_options_t> {
-    static constexpr uint32_t size = offsetof(lkstats_options_t, user_data) + sizeof(uint64_t);
+    static constexpr uint32_t size = offsetof(lkstats_options_t, on_log) + sizeof(lkstats_options_t::on_log);
 };
 template <> struct FirstRelease<lkstats_track_options_t> {
     static constexpr uint32_t size = offsetof(lkstats_track_options_t, tenant) + sizeof(lkstats_string_t);

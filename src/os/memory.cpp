@@ -70,9 +70,17 @@ Descriptor memory_file(const char *name, size_t size) {
         return {};
     }
     Descriptor file(call([&] { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }));
-    if (file && call([&] { return ftruncate(file.get(), static_cast<off_t>(size)); }) != 0)
+    if (file && !enlarge(file, size))
         return {};
     return file;
+}
+
+bool enlarge(const Descriptor &file, size_t size) {
+    if (size > file_size_limit()) {
+        errno = EFBIG;
+        return false;
+    }
+    return call([&] { return ftruncate(file.get(), static_cast<off_t>(size)); }) == 0;
 }
 
 bool map_shared(void *at, size_t size, const Descriptor &file) {

@@ -25,11 +25,13 @@ void blank(void *at, size_t size);
 // A new memory file of that size, readable by others, shrinkable by nobody. Empty: errno says why; EFBIG when
 // it is over the file-size limit, past which the kernel would send a signal.
 Descriptor memory_file(const char *name, size_t size);
+// The same for a file that has just been made: gives it its size.
+bool enlarge(const Descriptor &file, size_t size);
 // The largest size of a file.
 size_t file_size_limit();
 // Maps the whole file over a piece of a readable reserve.
 bool map_shared(void *at, size_t size, const Descriptor &file);
-// No new mapping may write to the file, nobody may resize it. After map_shared.
+// No new mapping may write to the memory file, nobody may resize it. After map_shared.
 void seal(const Descriptor &file);
 // Takes memory for a piece of a mapped file, so that touching it can't fail.
 bool populate(void *at, size_t size, const Descriptor &file, size_t offset);

@@ -3,6 +3,7 @@
 
 #include "os/seam.hpp"
 
+#include <cstring>
 #include <ctime>
 #include <sched.h>
 #include <sys/random.h>
@@ -22,6 +23,11 @@ int64_t read(clockid_t clock) {
 lkstats_time_t now() { return {read(CLOCK_MONOTONIC), read(CLOCK_REALTIME)}; }
 
 int64_t process_id() { return getpid(); }
+
+std::string error_text(int error) {
+    char text[128];
+    return strerror_r(error, text, sizeof text); // GNU's
+}
 
 void yield() { sched_yield(); }
 

@@ -4,10 +4,14 @@
 
 #include "lkstats.h"
 
+#include <string>
+
 namespace lkstats::os {
 
 lkstats_time_t now();
 int64_t process_id();
+// What errno's numbers mean.
+std::string error_text(int error);
 // Lets another thread run.
 void yield();
 // Unpredictable bytes; false: the system has none.

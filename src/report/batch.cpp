@@ -116,7 +116,7 @@ bool Batch::add(track::Table &table, uint32_t index, uint32_t record_index, cons
     // One that is left from an earlier batch is written over field by field: cheaper than a new one.
     lkstats_record_t &out = records_[count_];
     std::memcpy(out.key.context, context, sizeof out.key.context);
-    out.key.slot = index;
+    out.key.slot = from.slot; // not index: a dead context's are packed
     out.key.tag = from.tag;
     out.key.epoch = from.epoch;
     out.key.sequence = snapshot.sequence;

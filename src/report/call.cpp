@@ -8,7 +8,7 @@ bool Reporter::deliver() {
     if (consumer_ != Consumer::called)
         return false;
     {
-        const int64_t now_ns = ports_.now().monotonic_ns;
+        const int64_t now_ns = ports_.pace_ns();
         std::lock_guard lock(table_.lists());
         if (calling_ || queue_.empty() || phase_ == Phase::over || now_ns < retry_ns_)
             return false;
@@ -16,7 +16,7 @@ bool Reporter::deliver() {
         caller_ = std::this_thread::get_id();
         anew_ = given_back_ = false;
     }
-    std::shared_ptr<const Batch> batch;
+    std::shared_ptr<Batch> batch;
     lkstats_status_t status;
     try {
         status = next(batch);
@@ -29,10 +29,10 @@ bool Reporter::deliver() {
             std::lock_guard lock(table_.lists());
             called_with_ = batch->id();
         }
-        const bool good = ports_.call(*batch, thrown) || mutant(Mutant::push);
+        const bool good = ports_.call(batch, thrown) || mutant(Mutant::push);
         answer(batch->id(), good); // unless it answered itself
     }
-    const int64_t now_ns = ports_.now().monotonic_ns;
+    const int64_t now_ns = ports_.pace_ns();
     bool more;
     {
         std::lock_guard lock(table_.lists());

@@ -63,7 +63,7 @@ lkstats_status_t Reporter::find(uint64_t id, std::shared_ptr<Batch> &batch, bool
     return LKSTATS_OK;
 }
 
-lkstats_status_t Reporter::next(std::shared_ptr<const Batch> &batch) {
+lkstats_status_t Reporter::next(std::shared_ptr<Batch> &batch) {
     for (;;) {
         const auto begin = std::chrono::steady_clock::now();
         uint32_t most;
@@ -196,6 +196,7 @@ lkstats_status_t Reporter::answer(uint64_t id, bool acknowledged) {
         else
             give_back(item, waiting);
     });
+    ports_.answered(batch->items());
     if (acknowledged) {
         enqueue(waiting);
     } else if (!waiting.empty()) {
@@ -220,6 +221,11 @@ lkstats_status_t Reporter::analytics_stats(uint64_t id, std::span<const uint8_t>
         return status;
     bytes = batch->analytics_stats(origin_);
     return LKSTATS_OK;
+}
+
+bool Reporter::at_end() {
+    std::lock_guard lock(table_.lists());
+    return ended();
 }
 
 void Reporter::redeliver() {

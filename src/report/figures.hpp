@@ -49,9 +49,25 @@ struct Figures {
     uint64_t reports = 0;     // frozen
     uint64_t acknowledged = 0;
     uint64_t batches_given_back = 0;
-    uint64_t callbacks_thrown = 0; // on_batch left with an exception
-    Effort sweeps;                 // runs of the reporter
-    Effort batches;                // made for a consumer
+    uint64_t callbacks_thrown = 0;   // on_batch left with an exception
+    uint64_t recovered_contexts = 0; // dead ones taken over
+    uint64_t recovered_tracks = 0;
+    uint64_t recovering = 0; // of them, those that something is owed of
+    uint64_t damaged = 0;    // tracks of dead contexts that were left out
+    struct Journal {
+        uint64_t records = 0;
+        uint64_t bytes = 0;
+        uint64_t failed_writes = 0;
+        uint64_t segments = 0;
+        uint64_t removed_segments = 0;
+        uint64_t removed_bytes = 0;
+        uint64_t kept_segments = 0; // all in the directory, when one was last begun
+        uint64_t kept_bytes = 0;
+        uint64_t failing = 0;  // 1: the last write was in vain
+        uint64_t left_out = 0; // batches that the consumer beside it was too slow for
+    } journal;
+    Effort sweeps;  // runs of the reporter
+    Effort batches; // made for a consumer
 };
 
 } // namespace lkstats::report

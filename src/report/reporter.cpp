@@ -15,10 +15,10 @@ constexpr int64_t fold_ns = 1'000'000'000;
 }
 
 Reporter::Reporter(Table &table, Ports &ports, Consumer consumer, int64_t interval_ns,
-                   const uint8_t (&context)[16], wire::Origin origin)
+                   const uint8_t (&context)[16], wire::Origin origin, uint64_t first_id)
     : table_(table), ports_(ports), consumer_(consumer), origin_(std::move(origin)), freezes_(interval_ns),
       folds_(fold_ns), pause_ns_(std::min(interval_ns, fold_ns)), fold_apart_(interval_ns > fold_ns),
-      queue_(QueueNext{&table}) {
+      queue_(QueueNext{&table}), last_id_(first_id - 1) {
     std::memcpy(context_, context, sizeof context_);
 }
 

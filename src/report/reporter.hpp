@@ -33,7 +33,7 @@ enum class Consumer {
 class Reporter {
   public:
     Reporter(track::Table &table, Ports &ports, Consumer consumer, int64_t interval_ns,
-             const uint8_t (&context)[16], wire::Origin origin);
+             const uint8_t (&context)[16], wire::Origin origin, uint64_t first_id = 1);
 
     // Does what is due: the urgent list, and the slices of the sweep. One at a time.
     void run(lkstats_time_t now);
@@ -48,10 +48,14 @@ class Reporter {
 
     // ---- The consumer ----
     // LKSTATS_EAGAIN, LKSTATS_EOF, LKSTATS_ENOMEM; may throw std::bad_alloc, without effect.
-    lkstats_status_t next(std::shared_ptr<const Batch> &batch);
+    lkstats_status_t next(std::shared_ptr<Batch> &batch);
     lkstats_status_t answer(uint64_t id, bool acknowledged);
     lkstats_status_t analytics_stats(uint64_t id, std::span<const uint8_t> &bytes);
     void redeliver();
+
+    // Nothing is left to deliver, nor will be.
+    bool at_end();
+    const wire::Origin &origin() const { return origin_; }
 
     // ---- A consumer that is called ----
     // Hands out a batch, unless somebody is at it, or something was given back just now. Whether there is more.

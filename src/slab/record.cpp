@@ -62,6 +62,16 @@ lkstats_traffic_t Record::newest() const {
     return reported();
 }
 
+lkstats_traffic_t Record::newest_whole() const {
+    lkstats_traffic_t most = at_least(base(), acknowledged());
+    if (pending())
+        most = at_least(most, snapshot().traffic);
+    for (const lkstats_slab_totals_t &totals : at_->running)
+        if (whole(totals))
+            most = at_least(most, totals.traffic);
+    return most;
+}
+
 void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) {
     lkstats_slab_totals_t &to = at_->running[sequence & 1];
     to.traffic = traffic;

@@ -27,6 +27,9 @@ class Record {
     // The newest totals there are: running ones, a snapshot's, or the base. What moved since is less than
     // half a field; of a stopped handle they are the final ones.
     lkstats_traffic_t newest() const;
+    // The same after a kill: the most that any of them says that is whole. The base and the snapshots that control
+    // names are taken as they are: whether those are whole is asked before.
+    lkstats_traffic_t newest_whole() const;
     // Running totals are written in turn: whatever a kill interrupts, the others are whole. The same sequence
     // again overwrites the same place, for totals that did not come to count.
     uint32_t running_sequence() const { return running().sequence; }

@@ -59,25 +59,36 @@ lkstats_traffic_t totals(const Slot &slot, const Record &record) {
 lkstats_traffic_t fold(Slot &slot, Record &record, lkstats_traffic_t &counted) {
     const lkstats_traffic_t newest = record.newest();
     lkstats_traffic_t now = newest;
+    uint64_t seen[std::size(directions)];
     bool write = false;
     for (Direction d : directions) {
         const Reading reading = slot.read(d);
+        const uint64_t last = slot.last(d);
+        seen[static_cast<size_t>(d)] = last;
         if ((reading.word & Counter::closed) != 0)
             continue;
         const Tally then = at_last(slot, newest, d);
-        const Tally total = Counter::window(then, slot.last(d), reading);
+        const Tally total = Counter::window(then, last, reading);
         count(counted, d, then, total);
         set(now, d, total);
         write = write || far(tally(newest, d), total);
-        slot.set_last(d, reading.word);
+        seen[static_cast<size_t>(d)] = reading.word;
     }
+    // In this order: whoever comes after a kill finds a last that is less than a quarter of a field ahead of the
+    // newest totals, or behind them.
     if (write)
         record.write_running(now, record.running_sequence() + 1);
+    for (Direction d : directions) {
+        step();
+        slot.set_last(d, seen[static_cast<size_t>(d)]);
+    }
     return now;
 }
 
 lkstats_traffic_t close(Slot &slot, Record &record, lkstats_traffic_t &counted) {
     for (Direction d : directions) {
+        if ((slot.read(d).word & Counter::closed) != 0)
+            continue; // by a stop that a kill cut short: its final stands
         const lkstats_traffic_t newest = record.newest();
         const uint32_t sequence = record.running_sequence() + 1;
         lkstats_traffic_t now = newest;
@@ -90,6 +101,19 @@ lkstats_traffic_t close(Slot &slot, Record &record, lkstats_traffic_t &counted) 
             count(counted, d, then, last);
     }
     return record.newest();
+}
+
+void mend(Slot &slot, Record &record) {
+    const lkstats_traffic_t newest = record.newest_whole();
+    for (Direction d : directions) {
+        const Tally then = tally(newest, d);
+        const uint64_t ahead = ((slot.last(d) - Counter::of(then)) & Counter::mask) >> 1;
+        const auto bytes = static_cast<int64_t>(ahead & (Counter::byte_range - 1));
+        const auto messages = static_cast<int64_t>(ahead >> LKSTATS_SLAB_BYTE_BITS);
+        if (bytes >= Counter::byte_range / 4 || messages >= Counter::message_range / 4)
+            slot.set_last(d, Counter::of(then));
+    }
+    record.write_running(newest, record.running_sequence() + 1);
 }
 
 } // namespace lkstats::slab

@@ -19,4 +19,8 @@ lkstats_traffic_t fold(Slot &slot, Record &record, lkstats_traffic_t &counted);
 // slot's state is the caller's: stopping before, closed after.
 lkstats_traffic_t close(Slot &slot, Record &record, lkstats_traffic_t &counted);
 
+// Of a slot that a kill left: from here on the three above are right. The newest totals that are whole become the
+// running ones, and a last that is older than they are is forgotten.
+void mend(Slot &slot, Record &record);
+
 } // namespace lkstats::slab

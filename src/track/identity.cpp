@@ -2,6 +2,7 @@
 #include "track/identity.hpp"
 
 #include "slab/mutant.hpp"
+#include "slab/record.hpp"
 #include "track/utf8.hpp"
 
 #include <algorithm>
@@ -125,10 +126,33 @@ void add_block(lkstats_slab_record_t *records, uint32_t record, uint32_t block) 
     step();
 }
 
-lkstats_slab_part_t append(lkstats_slab_record_t *records, uint32_t record, const wire::Part &part) {
+uint16_t sum_of(const lkstats_slab_part_t &place, std::span<const uint8_t> bytes) {
+    // Finds what changed in a file, like the checksums of src/slab, and is no defence against anybody either.
+    uint64_t sum =
+        (uint64_t{place.at} << 32 | uint64_t{place.size} << 16 | place.stat_size) * 0x9e3779b97f4a7c15ULL;
+    uint64_t factor = 0xd1b54a32d192ed03ULL;
+    for (size_t i = 0; i < bytes.size(); i += 8, factor += 0xd1b54a32d192ed02ULL) {
+        uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + i, std::min<size_t>(8, bytes.size() - i));
+        sum += (word ^ bytes.size()) * factor;
+    }
+    return static_cast<uint16_t>((sum ^ sum >> 29) >> 32);
+}
+
+void forget(lkstats_slab_record_t *records, uint32_t record) {
+    lkstats_slab_record_t &r = records[record];
+    slab::Record(r).forget_identity();
+    step();
+    uint8_t connection[wire::part_max + load_unit];
+    load(records, record, r.connection.size, connection);
+    r.identity_sum = sum_of(r.connection, {connection, r.connection.size});
+}
+
+void append(lkstats_slab_record_t *records, uint32_t record, lkstats_slab_part_t &place,
+            const wire::Part &part) {
     size_t at = stream_size(records[record]);
-    const lkstats_slab_part_t place = {static_cast<uint16_t>(at), static_cast<uint16_t>(part.bytes.size()),
-                                       static_cast<uint16_t>(part.stat_size)};
+    place = {static_cast<uint16_t>(at), static_cast<uint16_t>(part.bytes.size()),
+             static_cast<uint16_t>(part.stat_size)};
     auto rest = part.bytes;
     // Copies what belongs to one stretch of memory, from offset at of the stretch on.
     const auto fill = [&](uint8_t *stretch, size_t size) {
@@ -146,7 +170,8 @@ lkstats_slab_part_t append(lkstats_slab_record_t *records, uint32_t record, cons
     for (uint32_t block = records[record].overflow; !rest.empty() && block != 0;
          block = block_at(records, block).next)
         fill(block_at(records, block).bytes, LKSTATS_SLAB_OVERFLOW_SIZE);
-    return place;
+    step();
+    records[record].identity_sum ^= sum_of(place, part.bytes);
 }
 
 void load_overflow(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out) {

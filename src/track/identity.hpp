@@ -58,8 +58,16 @@ inline constexpr uint32_t blocks_max = blocks_for(wire::parts_max);
 size_t stream_size(const lkstats_slab_record_t &record);
 uint32_t block_count(const lkstats_slab_record_t *records, uint32_t record);
 void add_block(lkstats_slab_record_t *records, uint32_t record, uint32_t block);
-// Writes a part behind those that are known; there are blocks for it.
-lkstats_slab_part_t append(lkstats_slab_record_t *records, uint32_t record, const wire::Part &part);
+// Writes a part behind those that are known; there are blocks for it. place: one of the record's three. The
+// known bit is the caller's, after this.
+void append(lkstats_slab_record_t *records, uint32_t record, lkstats_slab_part_t &place,
+            const wire::Part &part);
+// Room and participant are not known any more.
+void forget(lkstats_slab_record_t *records, uint32_t record);
+
+// Of a part's place and bytes. A record's identity_sum is that of its connection and of its known parts, exclusive
+// or. Of those that are not known it may have any: they come in before their bit, and go after it.
+uint16_t sum_of(const lkstats_slab_part_t &place, std::span<const uint8_t> bytes);
 
 void load_overflow(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out);
 

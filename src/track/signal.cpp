@@ -39,7 +39,7 @@ lkstats_status_t Table::resolve(lkstats_track_t track, uint64_t bit, const wire:
             held->record.know(bit);
             step();
         }
-        (bit == LKSTATS_SLAB_ROOM_KNOWN ? r.room : r.participant) = append(places_.records, at, part);
+        append(places_.records, at, bit == LKSTATS_SLAB_ROOM_KNOWN ? r.room : r.participant, part);
         step();
         held->record.know(bit);
         if (held->record.resolved()) {
@@ -75,7 +75,7 @@ void Table::next_epoch(Held &held, uint32_t fresh, RecordList &blocks, lkstats_t
         add_block(places_.records, fresh, blocks.pop_front());
     uint8_t connection[wire::part_max];
     load(places_.records, link.record, old.raw().connection.size, connection);
-    next.raw().connection = append(places_.records, fresh, part_of(old.raw().connection, connection));
+    append(places_.records, fresh, next.raw().connection, part_of(old.raw().connection, connection));
     places_.record_next[link.record] = fresh;
     if (link.epoch == 1)
         entry(held.index).oldest = link.record;
@@ -104,7 +104,7 @@ lkstats_status_t Table::reset(lkstats_track_t track, lkstats_time_t now, bool &u
         if (status != LKSTATS_OK)
             break;
         if (!r.resolved()) {
-            r.forget_identity();
+            forget(places_.records, held->slot.link().record);
             break;
         }
         missing = 1 + blocks_for(r.raw().connection.size);

@@ -103,11 +103,11 @@ lkstats_status_t Table::create(const Identity &identity, int32_t channel, lkstat
     r.begin(index, tag, 1, channel, now, {}, 0);
     while (!records.empty())
         add_block(places_.records, fresh, records.pop_front());
-    r.raw().connection = append(places_.records, fresh, identity.connection.part());
+    append(places_.records, fresh, r.raw().connection, identity.connection.part());
     if (identity.resolved) {
-        r.raw().room = append(places_.records, fresh, identity.room.part());
+        append(places_.records, fresh, r.raw().room, identity.room.part());
         r.know(LKSTATS_SLAB_ROOM_KNOWN);
-        r.raw().participant = append(places_.records, fresh, identity.participant.part());
+        append(places_.records, fresh, r.raw().participant, identity.participant.part());
         r.know(LKSTATS_SLAB_PARTICIPANT_KNOWN);
     }
     step();
@@ -119,6 +119,30 @@ lkstats_status_t Table::create(const Identity &identity, int32_t channel, lkstat
     in_use_.fetch_add(1, std::memory_order_release);
     track = uint64_t{tag} << 32 | index;
     return LKSTATS_OK;
+}
+
+void Table::adopt(uint32_t count) {
+    {
+        std::lock_guard lock(lists_);
+        slots_.add_chunk({0, count});
+        slots_.make_ready(count);
+        for (uint32_t i = 0; i < count; ++i)
+            slots_.take();
+    }
+    for (uint32_t index = 0; index < count; ++index) {
+        const slab::Slot s = slot(index);
+        uint32_t at = s.link().record;
+        const auto channel = static_cast<size_t>(record(at).channel() - 1);
+        ++(s.id().state == State::live ? counts(index).live : counts(index).closed)[channel];
+        while (record(at).raw().previous != 0) {
+            const uint32_t previous = record(at).raw().previous;
+            places_.record_next[previous] = at;
+            backlog_ += 1 + block_count(places_.records, previous);
+            at = previous;
+        }
+        entry(index).oldest = at;
+        in_use_.fetch_add(1, std::memory_order_release);
+    }
 }
 
 void Table::refuse_new() {

@@ -105,6 +105,9 @@ class Table {
                              bool &urgent);
     lkstats_status_t reset(lkstats_track_t track, lkstats_time_t now, bool &urgent);
     lkstats_status_t totals(lkstats_track_t track, lkstats_traffic_t &totals);
+    // Before anything else, where there is no backing: the slots from 0 on are a dead context's, each linked to a
+    // record of its own, and live or closed.
+    void adopt(uint32_t count);
     // From now on create refuses, and nobody waits for a resolution. Tracks that were on their way are there when
     // it returns.
     void refuse_new();

@@ -31,7 +31,7 @@ STORY(plain_types_keep_their_size) {
 }
 
 STORY(what_a_host_fills_keeps_its_layout) {
-    SIZE(lkstats_options_t, 64);
+    SIZE(lkstats_options_t, 128);
     FIELD(lkstats_options_t, struct_size, 0);
     FIELD(lkstats_options_t, flags, 4);
     FIELD(lkstats_options_t, report_interval_ms, 8);
@@ -40,6 +40,13 @@ STORY(what_a_host_fills_keeps_its_layout) {
     FIELD(lkstats_options_t, analytics_key, 32);
     FIELD(lkstats_options_t, on_batch, 48);
     FIELD(lkstats_options_t, user_data, 56);
+    FIELD(lkstats_options_t, slab_dir, 64);
+    FIELD(lkstats_options_t, journal_dir, 80);
+    FIELD(lkstats_options_t, journal_segment_bytes, 96);
+    FIELD(lkstats_options_t, journal_keep_bytes, 104);
+    FIELD(lkstats_options_t, journal_keep_segments, 112);
+    FIELD(lkstats_options_t, journal_segment_age_ms, 116);
+    FIELD(lkstats_options_t, on_log, 120);
 
     SIZE(lkstats_track_options_t, 136);
     FIELD(lkstats_track_options_t, struct_size, 0);
@@ -183,6 +190,7 @@ STORY(statuses_keep_their_value) {
     VALUE(LKSTATS_EINTERNAL, -15);
     VALUE(LKSTATS_EREENTRANT, -16);
     VALUE(LKSTATS_ERESOLVED, -17);
+    VALUE(LKSTATS_EDIR, -18);
 }
 
 STORY(constants_keep_their_value) {
@@ -196,6 +204,10 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_NO_THREAD, 1);
     VALUE(LKSTATS_PREALLOCATE, 2);
     VALUE(LKSTATS_NO_REPORTS, 4);
+    VALUE(LKSTATS_JOURNAL_SYNC, 8);
+    VALUE(LKSTATS_LOG_ERROR, 1);
+    VALUE(LKSTATS_LOG_WARNING, 2);
+    VALUE(LKSTATS_LOG_INFO, 3);
     VALUE(LKSTATS_STRING_MAX, 256);
     VALUE(LKSTATS_KIND_DETAILS_MAX, 32);
     VALUE(LKSTATS_REPORT_INTERVAL_MIN_MS, 100);
@@ -205,6 +217,12 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_CONTEXTS_MAX, 64);
     VALUE(LKSTATS_BATCH_RECORDS_MAX, 1024);
     VALUE(LKSTATS_BATCH_BYTES_MAX, 1048576);
+    VALUE(LKSTATS_JOURNAL_SEGMENT_MIN_BYTES, 65536);
+    VALUE(LKSTATS_JOURNAL_SEGMENT_DEFAULT_BYTES, 67108864);
+    VALUE(LKSTATS_JOURNAL_SEGMENT_MAX_BYTES, 1073741824);
+    VALUE(LKSTATS_JOURNAL_SEGMENT_AGE_MIN_MS, 1000);
+    VALUE(LKSTATS_JOURNAL_SEGMENT_AGE_DEFAULT_MS, 3600000);
+    VALUE(LKSTATS_JOURNAL_SEGMENT_AGE_MAX_MS, 604800000);
     VALUE(LKSTATS_ABANDON, -1);
     VALUE(LKSTATS_RECORD_TRAFFIC, 1);
     VALUE(LKSTATS_RECORD_JOINED, 2);

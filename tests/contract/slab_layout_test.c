@@ -31,7 +31,7 @@ STORY(an_epoch_record_is_512_bytes) {
     FIELD(lkstats_slab_record_t, connection, 44);
     FIELD(lkstats_slab_record_t, room, 50);
     FIELD(lkstats_slab_record_t, participant, 56);
-    FIELD(lkstats_slab_record_t, reserved, 62);
+    FIELD(lkstats_slab_record_t, identity_sum, 62);
     FIELD(lkstats_slab_record_t, base, 64);
     FIELD(lkstats_slab_record_t, running, 96);
     FIELD(lkstats_slab_record_t, end, 176);
@@ -69,7 +69,7 @@ STORY(the_directory_keeps_its_layout) {
     FIELD(lkstats_slab_chunk_t, first, 0);
     FIELD(lkstats_slab_chunk_t, count, 4);
 
-    SIZE(lkstats_slab_directory_t, 8592);
+    SIZE(lkstats_slab_directory_t, 8640);
     FIELD(lkstats_slab_directory_t, magic, 0);
     FIELD(lkstats_slab_directory_t, version, 8);
     FIELD(lkstats_slab_directory_t, size, 12);
@@ -81,11 +81,15 @@ STORY(the_directory_keeps_its_layout) {
     FIELD(lkstats_slab_directory_t, analytics_key_size, 64);
     FIELD(lkstats_slab_directory_t, slot_chunks, 68);
     FIELD(lkstats_slab_directory_t, record_chunks, 72);
-    FIELD(lkstats_slab_directory_t, reserved, 76);
-    FIELD(lkstats_slab_directory_t, node, 80);
-    FIELD(lkstats_slab_directory_t, analytics_key, 336);
-    FIELD(lkstats_slab_directory_t, slots, 592);
-    FIELD(lkstats_slab_directory_t, records, 4592);
+    FIELD(lkstats_slab_directory_t, over, 76);
+    FIELD(lkstats_slab_directory_t, owner_start, 80);
+    FIELD(lkstats_slab_directory_t, owner_pid_namespace, 88);
+    FIELD(lkstats_slab_directory_t, boot, 96);
+    FIELD(lkstats_slab_directory_t, alive, 112);
+    FIELD(lkstats_slab_directory_t, node, 128);
+    FIELD(lkstats_slab_directory_t, analytics_key, 384);
+    FIELD(lkstats_slab_directory_t, slots, 640);
+    FIELD(lkstats_slab_directory_t, records, 4640);
 }
 
 STORY(what_the_inline_add_reads_keeps_its_layout) {
@@ -127,6 +131,8 @@ STORY(constants_keep_their_value) {
     VALUE(LKSTATS_SLAB_IDENTITY_SIZE, 192);
     VALUE(LKSTATS_SLAB_OVERFLOW_SIZE, 504);
     VALUE(LKSTATS_SLAB_CHUNKS_MAX, 500);
+    VALUE(LKSTATS_SLAB_LOCK_OWNER, 0);
+    VALUE(LKSTATS_SLAB_LOCK_RECOVERY, 1);
 }
 
 int main(void) {

@@ -49,7 +49,7 @@ class Memory {
         lkstats_slab_record_t &r = records[at];
         const size_t begin = track::stream_size(r), stat_size = bytes.size() / 2;
         auto &place = bit == room ? r.room : bit == participant ? r.participant : r.connection;
-        place = track::append(records.data(), at, {bytes, stat_size});
+        track::append(records.data(), at, place, {bytes, stat_size});
         assert_int_equal(place.at, begin);
         assert_int_equal(place.size, bytes.size());
         assert_int_equal(place.stat_size, stat_size);
@@ -74,6 +74,7 @@ class Memory {
         now.connection = then.connection;
         now.room = then.room;
         now.participant = then.participant;
+        now.identity_sum = then.identity_sum;
         assert_memory_equal(records.data(), before_.data(), sizeof records);
     }
 

@@ -341,7 +341,7 @@ void Scene::run(int64_t ms) {
 // ---- Consuming --------------------------------------------------------------------------------------
 
 void Scene::take() {
-    std::shared_ptr<const report::Batch> batch;
+    std::shared_ptr<report::Batch> batch;
     const auto status = reporter_.next(batch);
     assert_true(status == LKSTATS_OK || status == LKSTATS_EAGAIN);
     if (status == LKSTATS_OK)
@@ -353,7 +353,7 @@ void Scene::answer(size_t which, bool acknowledged) {
     if (batches_.empty())
         return;
     const auto at = batches_.begin() + static_cast<ptrdiff_t>(which % batches_.size());
-    const std::shared_ptr<const report::Batch> batch = *at;
+    const std::shared_ptr<report::Batch> batch = *at;
     batches_.erase(at);
     if (acknowledged)
         for (const lkstats_record_t &record : batch->records())

@@ -87,7 +87,7 @@ class Scene final : report::Ports {
     void wake() override {}
     void set_readable(bool) override {}
     bool threaded() const override { return false; }
-    bool call(const report::Batch &, bool &) override { return false; }
+    bool call(const std::shared_ptr<report::Batch> &, bool &) override { return false; }
 
     static Scene *current_;
     std::mt19937_64 random_;
@@ -97,7 +97,7 @@ class Scene final : report::Ports {
     std::deque<Somebody> people_;
     std::deque<Identity> tracks_;
     std::vector<Handle> handles_;
-    std::vector<std::shared_ptr<const report::Batch>> batches_;
+    std::vector<std::shared_ptr<report::Batch>> batches_;
     std::map<Key, lkstats_slab_snapshot_t> frozen_;
     uint64_t steps_ = 0, added_at_steps_ = 0;
     const char *wrong_ = nullptr; // what was seen first; said when the call has returned

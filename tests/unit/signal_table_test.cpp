@@ -30,7 +30,7 @@ class Nobody final : public report::Ports {
     void wake() override {}
     void set_readable(bool) override {}
     bool threaded() const override { return false; }
-    bool call(const report::Batch &, bool &) override { return false; }
+    bool call(const std::shared_ptr<report::Batch> &, bool &) override { return false; }
 
   private:
     HeapTable &heap_;
@@ -398,7 +398,7 @@ void what_is_nobodys_is_counted_as_its_record_says(void **) {
     for (int rounds = 0; heap.table.in_use() != 0 && rounds < 10; ++rounds) {
         heap.now_ns += 5 * HeapTable::second;
         reporter.run(heap.now());
-        for (std::shared_ptr<const report::Batch> batch; reporter.next(batch) == LKSTATS_OK;) {
+        for (std::shared_ptr<report::Batch> batch; reporter.next(batch) == LKSTATS_OK;) {
             for (const lkstats_record_t &record : batch->records())
                 if ((record.flags & LKSTATS_UNATTRIBUTED) != 0)
                     unattributed += record.window;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batches that are in the journal, for a consumer that takes them with lkstats_next beside it. Its answers change
+// nothing; one that is too slow misses some.
+#pragma once
+
+#include "recover/recovered.hpp"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace lkstats::api {
+
+class Beside {
+  public:
+    struct Item {
+        std::shared_ptr<report::Batch> batch;
+        std::shared_ptr<recover::Recovered> from; // none: of the context's own
+    };
+    static constexpr size_t most = 16;
+
+    // False: too many wait, this one is left out. May throw std::bad_alloc.
+    bool offer(const Item &item);
+    // LKSTATS_EAGAIN. May throw std::bad_alloc. empty: nothing waits any more.
+    lkstats_status_t take(Item &item, bool &empty);
+    // LKSTATS_ESTALE.
+    lkstats_status_t answer(uint64_t id);
+    // The one that is out; none: it is not.
+    Item find(uint64_t id);
+    bool empty();
+    uint64_t left_out();
+
+  private:
+    std::mutex mutex_;
+    std::deque<Item> waiting_;
+    std::vector<Item> out_;
+    uint64_t left_out_ = 0;
+};
+
+} // namespace lkstats::api

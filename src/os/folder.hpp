@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files in a directory that others may write to as well: never through a link, never one that is not ours.
+#pragma once
+
+#include "os/descriptor.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lkstats::os {
+
+class Folder {
+  public:
+    Folder() = default;
+    // Empty: errno says why; EPERM: others could replace files in it.
+    explicit Folder(std::string_view path);
+    explicit operator bool() const { return static_cast<bool>(directory_); }
+
+    // A new file, mode 0600, for reading and writing. EEXIST.
+    Descriptor create(const std::string &name) const;
+    // One that is there, for reading and writing. Empty, with EPERM: not a regular file of this user's alone.
+    Descriptor open(const std::string &name) const;
+    bool remove(const std::string &name) const;
+    bool rename(const std::string &from, const std::string &to) const;
+    // The names that begin so, in no order. False: errno. May throw std::bad_alloc.
+    bool list(std::string_view prefix, std::vector<std::string> &names) const;
+    // Whether files in it are memory.
+    bool in_memory() const;
+
+  private:
+    Descriptor directory_;
+};
+
+// All of the bytes, or false: errno, and any of them may have been written. Past the file-size limit: EFBIG, nothing
+// written, no signal.
+bool write_at(const Descriptor &file, std::span<const uint8_t> bytes, uint64_t offset);
+// How many there were, fewer than wanted at the end of the file; -1: errno.
+int64_t read_at(const Descriptor &file, std::span<uint8_t> bytes, uint64_t offset);
+bool cut(const Descriptor &file, uint64_t size);
+// To the disk.
+bool sync(const Descriptor &file);
+// -1: errno.
+int64_t size_of(const Descriptor &file);
+// Whether it still has a name.
+bool linked(const Descriptor &file);
+// Locks one byte of it against every other open file description, without waiting.
+bool lock(const Descriptor &file, uint64_t byte);
+// Nanoseconds since 1970 at which it was last written to; 0: not known.
+int64_t written_ns(const Descriptor &file);
+
+} // namespace lkstats::os
