@@ -105,13 +105,14 @@ bool Context::write_journal(const Beside::Item &item) {
 }
 
 bool Context::hand_over(const Beside::Item &item, bool &thrown) {
-    if (journals() && !write_journal(item))
+    if (journals() && !write_journal(item) && !mutant(Mutant::full))
         return false;
     if (options_.on_batch != nullptr) {
         lkstats_batch_t shown = show(item);
         shown.struct_size = sizeof shown;
         try {
-            return options_.on_batch(options_.user_data, &shown) == LKSTATS_OK || journals();
+            return options_.on_batch(options_.user_data, &shown) == LKSTATS_OK ||
+                   (journals() && !mutant(Mutant::beside));
         } catch (...) {
             thrown = true;
             return journals();

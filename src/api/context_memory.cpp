@@ -86,8 +86,14 @@ lkstats_status_t Context::extend(slab::Arena &arena, Kind kind, std::mutex &list
         std::max(piece_smallest, arena.ready() * item_size(kind) / 16 / os::granule * os::granule);
     const size_t size = std::min(rest, share);
     auto *at = static_cast<char *>(address(process_.ranges().places(), kind, chunk.first)) + done;
-    if (!os::populate(at, size, files_[static_cast<size_t>(kind)].back(), done))
+    const os::Descriptor &file = files_[static_cast<size_t>(kind)].back();
+    if (!os::allocate(file, done, size))
         return status_of_errno();
+    // A memory file is mapped whole, before it is sealed; another piece by piece, since in a directory that is full
+    // what is not allocated must not even be looked at.
+    if (directory_.outlives() && !os::map_shared(at, size, file, done))
+        return status_of_errno();
+    os::populate(at, size);
     const auto items = static_cast<uint32_t>(size / item_size(kind));
     piece_[static_cast<size_t>(kind)] = items;
     std::lock_guard lock(lists);
@@ -121,13 +127,15 @@ lkstats_status_t Context::add_chunk(slab::Arena &arena, Kind kind, std::mutex &l
         file = directory_.chunk_file(kind, number, taken);
         return file ? LKSTATS_OK : status_of_errno();
     });
-    if (made != LKSTATS_OK ||
-        !os::map_shared(address(process_.ranges().places(), kind, chunk.first), taken, file)) {
-        const auto status = made != LKSTATS_OK ? made : status_of_errno();
-        if (made == LKSTATS_OK)
-            directory_.take_back(kind, number);
+    auto mapped = made;
+    void *const at = address(process_.ranges().places(), kind, chunk.first);
+    // Where pieces come one after the other, what a closed context left there would show between them.
+    if (made == LKSTATS_OK &&
+        !(directory_.outlives() ? os::blank(at, taken) : os::map_shared(at, taken, file, 0)))
+        mapped = status_of_errno();
+    if (mapped != LKSTATS_OK) {
         process_.ranges().put_back(kind, chunk);
-        return status;
+        return mapped;
     }
     if (!directory_.outlives())
         os::seal(file);

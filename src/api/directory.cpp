@@ -36,8 +36,10 @@ lkstats_status_t Directory::make(os::Folder folder, const uint8_t (&context)[16]
     if (!file_)
         return status_of_errno();
     map_ = static_cast<lkstats_slab_directory_t *>(os::reserve(size, true));
-    if (map_ == nullptr || !os::map_shared(map_, size, file_) || !os::populate(map_, size, file_, 0))
+    if (map_ == nullptr || !os::allocate(file_, 0, size) || !os::map_shared(map_, size, file_, 0))
         return LKSTATS_ENOMEM;
+    os::populate(map_, size);
+    ready_ = true;
     if (!folder_)
         os::seal(file_);
     lkstats_slab_directory_t &d = *map_;
@@ -77,11 +79,6 @@ os::Descriptor Directory::chunk_file(track::Kind kind, uint32_t number, size_t b
     return file;
 }
 
-void Directory::take_back(track::Kind kind, uint32_t number) {
-    if (folder_)
-        folder_.remove(slab::chunk_name(context_, kind == track::Kind::slots, number));
-}
-
 void Directory::add(track::Kind kind, lkstats_slab_chunk_t chunk) {
     const bool slots = kind == track::Kind::slots;
     uint32_t &count = slots ? map_->slot_chunks : map_->record_chunks;
@@ -99,7 +96,7 @@ void Directory::remove() {
     if (!folder_ || !file_)
         return;
     guard([&] {
-        if (map_ != nullptr) {
+        if (ready_) {
             std::atomic_ref(map_->over).store(1, std::memory_order_release);
             for (const bool slots : {true, false})
                 for (uint32_t i = 0; i < (slots ? map_->slot_chunks : map_->record_chunks); ++i)

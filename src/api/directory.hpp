@@ -23,8 +23,6 @@ class Directory {
                           lkstats_time_t opened);
     // A new file of that size for a chunk. Empty: errno says why.
     os::Descriptor chunk_file(track::Kind kind, uint32_t number, size_t size);
-    // It could not be used.
-    void take_back(track::Kind kind, uint32_t number);
     void add(track::Kind kind, lkstats_slab_chunk_t chunk);
     // Whether the process's end leaves it there.
     bool outlives() const { return static_cast<bool>(folder_); }
@@ -38,6 +36,7 @@ class Directory {
     uint8_t context_[16] = {};
     os::Descriptor file_;
     lkstats_slab_directory_t *map_ = nullptr;
+    bool ready_ = false; // map_ is there to be written to
 };
 
 } // namespace lkstats::api

@@ -41,6 +41,8 @@ Process *Process::current() {
 lkstats_status_t Process::nobody() { return ever_opened ? LKSTATS_EFORKED : LKSTATS_ESTALE; }
 
 void Process::in_child() {
+    if (mutant(Mutant::child))
+        return;
     if (inherited_limit != 0)
         Ranges::blank(inherited, inherited_limit);
     os::close_all_in_child();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/segment.hpp"
 
+#include "slab/mutant.hpp"
+
 #include <cerrno>
 
 namespace lkstats::journal {
@@ -51,6 +53,10 @@ bool Segment::append(std::span<const uint8_t> frame, bool sync) {
         return true;
     }
     const int error = errno;
+    if (mutant(Mutant::half)) {
+        size_ += frame.size() / 2;
+        return false;
+    }
     // After a sync that failed nobody knows what of the file is on the disk.
     spoilt_ = !os::cut(file_, size_) || written || !passing(error);
     errno = error;

@@ -54,9 +54,11 @@ bool commit(void *at, size_t size) {
     return call([&] { return mprotect(at, size, PROT_READ | PROT_WRITE); }) == 0;
 }
 
-void blank(void *at, size_t size) {
-    // In a child just forked there is nobody to tell of a failure.
-    (void)mmap(at, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+bool blank(void *at, size_t size) {
+    return call([&] {
+               return mmap(at, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+                           0);
+           }) != MAP_FAILED;
 }
 
 size_t file_size_limit() {
@@ -83,9 +85,10 @@ bool enlarge(const Descriptor &file, size_t size) {
     return call([&] { return ftruncate(file.get(), static_cast<off_t>(size)); }) == 0;
 }
 
-bool map_shared(void *at, size_t size, const Descriptor &file) {
+bool map_shared(void *at, size_t size, const Descriptor &file, size_t offset) {
     return call([&] {
-               return mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.get(), 0);
+               return mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.get(),
+                           static_cast<off_t>(offset));
            }) != MAP_FAILED;
 }
 
@@ -98,20 +101,21 @@ void seal(const Descriptor &file) {
         add(size | F_SEAL_SEAL); // a kernel before 5.1
 }
 
-bool populate(void *at, size_t size, const Descriptor &file, size_t offset) {
+bool allocate(const Descriptor &file, size_t offset, size_t size) {
     int allocated;
     do // a signal may interrupt it, again and again
         allocated = call(
             [&] { return fallocate(file.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size)); });
     while (allocated != 0 && errno == EINTR);
-    if (allocated != 0)
-        return false;
+    return allocated == 0;
+}
+
+void populate(void *at, size_t size) {
     if (call([&] { return madvise(at, size, MADV_POPULATE_WRITE); }) == 0)
-        return true;
+        return;
     // A kernel before 5.14: touch each page. What is allocated can't fail to be touched.
     for (size_t i = 0; i < size; i += 4096)
         std::atomic_ref(*reinterpret_cast<uint64_t *>(static_cast<char *>(at) + i)).fetch_add(0);
-    return true;
 }
 
 } // namespace lkstats::os

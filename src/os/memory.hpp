@@ -20,7 +20,7 @@ bool address_space_limited();
 // Makes a piece of an unreadable reserve writable private memory.
 bool commit(void *at, size_t size);
 // Maps zeros over a piece of a readable reserve, so that nothing is shared any more. Safe after fork.
-void blank(void *at, size_t size);
+bool blank(void *at, size_t size);
 
 // A new memory file of that size, readable by others, shrinkable by nobody. Empty: errno says why; EFBIG when
 // it is over the file-size limit, past which the kernel would send a signal.
@@ -29,11 +29,13 @@ Descriptor memory_file(const char *name, size_t size);
 bool enlarge(const Descriptor &file, size_t size);
 // The largest size of a file.
 size_t file_size_limit();
-// Maps the whole file over a piece of a readable reserve.
-bool map_shared(void *at, size_t size, const Descriptor &file);
+// Maps a piece of the file over a piece of a readable reserve.
+bool map_shared(void *at, size_t size, const Descriptor &file, size_t offset);
 // No new mapping may write to the memory file, nobody may resize it. After map_shared.
 void seal(const Descriptor &file);
-// Takes memory for a piece of a mapped file, so that touching it can't fail.
-bool populate(void *at, size_t size, const Descriptor &file, size_t offset);
+// Takes memory for a piece of a file. Where it is mapped before that, even a look at it may be a SIGBUS.
+bool allocate(const Descriptor &file, size_t offset, size_t size);
+// Makes the pages of a mapped piece that is allocated present, so that nobody waits for them.
+void populate(void *at, size_t size);
 
 } // namespace lkstats::os

@@ -2,6 +2,7 @@
 #include "recover/dead.hpp"
 
 #include "os/system.hpp"
+#include "slab/mutant.hpp"
 #include "slab/names.hpp"
 
 #include <cerrno>
@@ -73,12 +74,13 @@ std::vector<std::string> directories(const os::Folder &folder) {
 Dead::Dead(const os::Folder &folder, const std::string &name, const os::Owner &me, Known &known)
     : folder_(folder), uuid_(uuid_of(name)) {
     os::Descriptor file = folder.open(name);
-    if (!file || !os::lock(file, LKSTATS_SLAB_LOCK_RECOVERY) || !os::linked(file))
+    const bool mine = file && (os::lock(file, LKSTATS_SLAB_LOCK_RECOVERY) || mutant(Mutant::twice));
+    if (!mine || !os::linked(file))
         return;
     // One that is too short has zeros behind its end, and is not sound.
     if (os::read_at(file, {reinterpret_cast<uint8_t *>(&directory_), sizeof directory_}, 0) < 0)
         return;
-    if (dead(file, directory_, me, known))
+    if (dead(file, directory_, me, known) || mutant(Mutant::alive))
         file_ = std::move(file);
 }
 

@@ -40,6 +40,8 @@ void Recovered::begin() {
         slab::Record newest = table_.record(slot.link().record);
         if (slot.id().state == slab::State::live)
             slab::mend(slot, newest);
+        if (mutant(Mutant::anew))
+            newest.raw().control &= ~uint64_t{LKSTATS_SLAB_PENDING};
     }
     table_.adopt(tracks());
     table_.refuse_new(); // nobody waits for a resolution any more
@@ -48,7 +50,9 @@ void Recovered::begin() {
         write_back(index);
 }
 
-bool Recovered::done() { return table_.in_use() == 0 && reporter_.figures().batches_out == 0; }
+bool Recovered::done() {
+    return mutant(Mutant::early) || (table_.in_use() == 0 && reporter_.figures().batches_out == 0);
+}
 
 void Recovered::clear_away() {
     if (damaged() == 0)
@@ -73,6 +77,8 @@ void Recovered::announce() {
 }
 
 void Recovered::answered(std::span<const report::Item> items) {
+    if (mutant(Mutant::unwritten))
+        return;
     for (const report::Item &item : items) {
         std::lock_guard lock(table_.cold(item.slot));
         write_back(item.slot);

@@ -2,6 +2,7 @@
 #include "recover/remains.hpp"
 
 #include "recover/check.hpp"
+#include "slab/mutant.hpp"
 #include "slab/totals.hpp"
 #include "track/identity.hpp"
 #include "track/utf8.hpp"
@@ -116,7 +117,7 @@ bool Reader::identity(Epoch &epoch) {
 Reader::Found Reader::look(const lkstats_slab_slot_t &slot, uint32_t index) {
     here_.clear();
     const Found found = chain(slot, index);
-    if (found != Found::track)
+    if (found != Found::track && !mutant(Mutant::steal))
         for (const uint32_t each : here_)
             reached_[each] = false;
     return found;

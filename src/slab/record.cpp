@@ -67,7 +67,7 @@ lkstats_traffic_t Record::newest_whole() const {
     if (pending())
         most = at_least(most, snapshot().traffic);
     for (const lkstats_slab_totals_t &totals : at_->running)
-        if (whole(totals))
+        if (whole(totals) || mutant(Mutant::whole))
             most = at_least(most, totals.traffic);
     return most;
 }

@@ -72,6 +72,8 @@ lkstats_traffic_t fold(Slot &slot, Record &record, lkstats_traffic_t &counted) {
         count(counted, d, then, total);
         set(now, d, total);
         write = write || far(tally(newest, d), total);
+        if (mutant(Mutant::last))
+            slot.set_last(d, reading.word);
         seen[static_cast<size_t>(d)] = reading.word;
     }
     // In this order: whoever comes after a kill finds a last that is less than a quarter of a field ahead of the
@@ -87,7 +89,7 @@ lkstats_traffic_t fold(Slot &slot, Record &record, lkstats_traffic_t &counted) {
 
 lkstats_traffic_t close(Slot &slot, Record &record, lkstats_traffic_t &counted) {
     for (Direction d : directions) {
-        if ((slot.read(d).word & Counter::closed) != 0)
+        if ((slot.read(d).word & Counter::closed) != 0 && !mutant(Mutant::final))
             continue; // by a stop that a kill cut short: its final stands
         const lkstats_traffic_t newest = record.newest();
         const uint32_t sequence = record.running_sequence() + 1;
