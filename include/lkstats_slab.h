@@ -142,7 +142,9 @@ typedef struct lkstats_slab_chunk {
 
 enum { LKSTATS_SLAB_CHUNKS_MAX = 500 };
 
-/* Bytes of a directory's file in slab_dir that are locked (F_OFD_SETLK, one byte each). */
+/* Bytes of a directory's file in slab_dir that are locked, one each. The owner's lock is its descriptor's (F_OFD_SETLK):
+ * what a child has inherited, so the process itself decides whether it lives where that can be told. A recoverer's is
+ * its process's (F_SETLK). */
 enum {
     LKSTATS_SLAB_LOCK_OWNER = 0,   /* by the context, as long as it is open */
     LKSTATS_SLAB_LOCK_RECOVERY = 1 /* by whoever recovers it */

@@ -2,6 +2,7 @@
 #include "api/beside.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace lkstats::api {
 
@@ -11,7 +12,12 @@ bool Beside::offer(const Item &item) {
         ++left_out_;
         return false;
     }
-    waiting_.push_back(item);
+    try {
+        waiting_.push_back(item);
+    } catch (const std::bad_alloc &) {
+        ++left_out_;
+        return false;
+    }
     return true;
 }
 

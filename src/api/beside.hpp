@@ -21,7 +21,7 @@ class Beside {
     };
     static constexpr size_t most = 16;
 
-    // False: too many wait, this one is left out. May throw std::bad_alloc.
+    // False: too many wait, or there is no memory, and this one is left out.
     bool offer(const Item &item);
     // LKSTATS_EAGAIN. May throw std::bad_alloc. empty: nothing waits any more.
     lkstats_status_t take(Item &item, bool &empty);

@@ -66,11 +66,12 @@ class Context final : report::Ports,
 
     bool threaded() const override { return (options_.flags & LKSTATS_NO_THREAD) == 0; }
     // For what is recovered.
-    bool open(const uint8_t (&uuid)[16]) override;
+    bool claim(const recover::Uuid &uuid) override;
+    void release(const recover::Uuid &uuid) override;
     int64_t pace_ns() override { return now().monotonic_ns; }
     bool take(const std::shared_ptr<report::Batch> &batch, recover::Recovered &from, bool &thrown) override;
     void readable(bool before, bool now) override;
-    void log(int32_t level, const std::string &message) noexcept override;
+    void log(int32_t level, std::string_view message) noexcept override;
 
     bool journals() const { return journal_ != nullptr; }
     bool reports() const { return (options_.flags & LKSTATS_NO_REPORTS) == 0; }

@@ -128,7 +128,7 @@ bool Context::hand_over(const Beside::Item &item, bool &thrown) {
     return true;
 }
 
-void Context::log(int32_t level, const std::string &message) noexcept {
+void Context::log(int32_t level, std::string_view message) noexcept {
     if (options_.on_log == nullptr)
         return;
     try {
@@ -167,6 +167,7 @@ lkstats_status_t Context::next(lkstats_batch_t &batch) {
 lkstats_status_t Context::answer(uint64_t id, bool acknowledged) {
     if (journals() && options_.on_batch == nullptr)
         return beside_.answer(id);
+    acknowledged = acknowledged || journals(); // it is in the journal already
     if (id < recover::Recoverer::ids)
         return reporter_.answer(id, acknowledged);
     const auto from = recoverer_.find(id);
@@ -200,7 +201,8 @@ bool Context::in_call() { return reporter_.in_call() || recoverer_.in_call(); }
 
 // ---- Folders ----------------------------------------------------------------------------------------
 
-bool Context::open(const uint8_t (&uuid)[16]) { return process_.knows(uuid); }
+bool Context::claim(const recover::Uuid &uuid) { return process_.claim(uuid); }
+void Context::release(const recover::Uuid &uuid) { process_.release(uuid); }
 
 lkstats_status_t Context::open_folders(os::Folder &for_directory) {
     const auto open = [](const std::string &path, os::Folder &folder) -> lkstats_status_t {
@@ -221,7 +223,7 @@ lkstats_status_t Context::open_folders(os::Folder &for_directory) {
             return status;
         if (const auto status = open(slab_dir_, slab_folder_); status != LKSTATS_OK)
             return status;
-        if (!for_directory.in_memory())
+        if (for_directory.on_disk())
             log(LKSTATS_LOG_WARNING,
                 "slab_dir " + slab_dir_ + " is on a disk, not in memory: adds wait for it now and then");
     }

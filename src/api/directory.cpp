@@ -70,6 +70,9 @@ os::Descriptor Directory::chunk_file(track::Kind kind, uint32_t number, size_t b
     if (!folder_)
         return os::memory_file(chunk.c_str(), bytes);
     os::Descriptor file = folder_.create(chunk);
+    // It can only be our own, of a time when there was no memory for it.
+    if (!file && errno == EEXIST && folder_.remove(chunk))
+        file = folder_.create(chunk);
     if (file && !os::enlarge(file, bytes)) {
         const int error = errno;
         folder_.remove(chunk);
@@ -91,18 +94,22 @@ void Directory::alive(lkstats_time_t now) {
     put(map_->alive.wall_ns, now.wall_ns);
 }
 
-// One that can't be removed, or whose name finds no memory, is left for the next context: it sees that all is over.
+// What can't be removed, or whose name finds no memory, is left for the next context: it finds the directory, which is
+// the last to go, and sees that all is over.
 void Directory::remove() {
     if (!folder_ || !file_)
         return;
     guard([&] {
+        bool gone = true;
         if (ready_) {
             std::atomic_ref(map_->over).store(1, std::memory_order_release);
             for (const bool slots : {true, false})
-                for (uint32_t i = 0; i < (slots ? map_->slot_chunks : map_->record_chunks); ++i)
-                    folder_.remove(slab::chunk_name(context_, slots, i));
+                // One more may have been made and not come to count.
+                for (uint32_t i = 0; i <= (slots ? map_->slot_chunks : map_->record_chunks); ++i)
+                    gone = (folder_.remove(slab::chunk_name(context_, slots, i)) || errno == ENOENT) && gone;
         }
-        folder_.remove(slab::file_name(context_, "dir"));
+        if (gone)
+            folder_.remove(slab::file_name(context_, "dir"));
         return LKSTATS_OK;
     });
 }

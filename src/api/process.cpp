@@ -124,11 +124,21 @@ void Process::remove(const lkstats_t *token) {
     removed.swap(seats_[seat_of(token) - 1].context);
 }
 
-bool Process::knows(const uint8_t (&uuid)[16]) {
+bool Process::claim(const recover::Uuid &uuid) {
+    const auto wanted = std::to_array(uuid);
     std::lock_guard lock(mutex_);
-    return std::any_of(std::begin(seats_), std::end(seats_), [&](const Seat &seat) {
-        return seat.context && std::equal(std::begin(uuid), std::end(uuid), std::begin(seat.context->uuid()));
+    const bool open = std::any_of(std::begin(seats_), std::end(seats_), [&](const Seat &seat) {
+        return seat.context && std::to_array(seat.context->uuid()) == wanted;
     });
+    if (open || std::find(claimed_.begin(), claimed_.end(), wanted) != claimed_.end())
+        return false;
+    claimed_.push_back(wanted);
+    return true;
+}
+
+void Process::release(const recover::Uuid &uuid) {
+    std::lock_guard lock(mutex_);
+    std::erase(claimed_, std::to_array(uuid));
 }
 
 lkstats_status_t Process::find(const lkstats_t *token, std::shared_ptr<Context> &context) {

@@ -4,6 +4,9 @@
 #pragma once
 
 #include "api/ranges.hpp"
+#include "recover/dead.hpp"
+
+#include <array>
 
 #include <atomic>
 
@@ -29,8 +32,10 @@ class Process {
     }
 
     // LKSTATS_ECLOSED: it was open once; LKSTATS_EFORKED, LKSTATS_ESTALE.
-    // Whether a context that has not ended has that uuid.
-    bool knows(const uint8_t (&uuid)[16]);
+    // Of a context that is dead, as far as one can see: from now on one of this process's recovers it. False: one that
+    // has not ended has that uuid, or one recovers it already. May throw std::bad_alloc.
+    bool claim(const recover::Uuid &uuid);
+    void release(const recover::Uuid &uuid);
     lkstats_status_t find(const lkstats_t *token, std::shared_ptr<Context> &context);
     // The context that a handle's slot is in. Of a closed one LKSTATS_ECLOSED, while its slot is still there.
     lkstats_status_t find(lkstats_track_t track, std::shared_ptr<Context> &context);
@@ -55,6 +60,7 @@ class Process {
     uint64_t first_generation_ = 0;
     std::mutex mutex_;
     Seat seats_[LKSTATS_CONTEXTS_MAX];
+    std::vector<std::array<uint8_t, 16>> claimed_;
 };
 
 } // namespace lkstats::api

@@ -67,7 +67,7 @@ bool Writer::Inside::append(std::span<const lkstats_record_t> records, const Ori
     std::span<const uint8_t> frame;
     if (segment && !encode(records, origin, frame))
         return false;
-    if (segment && !segment.empty() && !fits(frame.size())) {
+    if (segment && !fits(frame.size())) {
         encoder.drop();
         end();
     }

@@ -38,6 +38,15 @@ bool safe(const struct stat &directory) {
     return ours && (!shared || (directory.st_mode & S_ISVTX) != 0);
 }
 
+bool lock(const Descriptor &file, uint64_t byte, int how) {
+    struct flock wanted = {};
+    wanted.l_type = F_WRLCK;
+    wanted.l_whence = SEEK_SET;
+    wanted.l_start = static_cast<off_t>(byte);
+    wanted.l_len = 1;
+    return call([&] { return fcntl(file.get(), how, &wanted); }) == 0;
+}
+
 } // namespace
 
 Folder::Folder(std::string_view path) {
@@ -118,11 +127,11 @@ bool Folder::list(std::string_view prefix, std::vector<std::string> &names) cons
     }
 }
 
-bool Folder::in_memory() const {
+bool Folder::on_disk() const {
     struct statfs found;
     if (call([&] { return fstatfs(directory_.get(), &found); }) != 0)
         return false;
-    return found.f_type == TMPFS_MAGIC || found.f_type == RAMFS_MAGIC || found.f_type == HUGETLBFS_MAGIC;
+    return found.f_type != TMPFS_MAGIC && found.f_type != RAMFS_MAGIC && found.f_type != HUGETLBFS_MAGIC;
 }
 
 bool write_at(const Descriptor &file, std::span<const uint8_t> bytes, uint64_t offset) {
@@ -179,14 +188,8 @@ bool linked(const Descriptor &file) {
     return status(file, found) && found.st_nlink != 0;
 }
 
-bool lock(const Descriptor &file, uint64_t byte) {
-    struct flock wanted = {};
-    wanted.l_type = F_WRLCK;
-    wanted.l_whence = SEEK_SET;
-    wanted.l_start = static_cast<off_t>(byte);
-    wanted.l_len = 1;
-    return call([&] { return fcntl(file.get(), F_OFD_SETLK, &wanted); }) == 0;
-}
+bool lock(const Descriptor &file, uint64_t byte) { return lock(file, byte, F_OFD_SETLK); }
+bool lock_for_process(const Descriptor &file, uint64_t byte) { return lock(file, byte, F_SETLK); }
 
 int64_t written_ns(const Descriptor &file) {
     struct stat found;

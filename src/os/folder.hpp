@@ -27,8 +27,8 @@ class Folder {
     bool rename(const std::string &from, const std::string &to) const;
     // The names that begin so, in no order. False: errno. May throw std::bad_alloc.
     bool list(std::string_view prefix, std::vector<std::string> &names) const;
-    // Whether files in it are memory.
-    bool in_memory() const;
+    // Whether files in it certainly are more than memory.
+    bool on_disk() const;
 
   private:
     Descriptor directory_;
@@ -46,8 +46,12 @@ bool sync(const Descriptor &file);
 int64_t size_of(const Descriptor &file);
 // Whether it still has a name.
 bool linked(const Descriptor &file);
-// Locks one byte of it against every other open file description, without waiting.
+// Locks one byte of it, without waiting, against every other open file description; who inherits this one has the
+// lock too. EAGAIN, EACCES: somebody else has it.
 bool lock(const Descriptor &file, uint64_t byte);
+// The same against every other process. No child has it, and it ends as soon as this process closes any descriptor of
+// the file.
+bool lock_for_process(const Descriptor &file, uint64_t byte);
 // Nanoseconds since 1970 at which it was last written to; 0: not known.
 int64_t written_ns(const Descriptor &file);
 

@@ -97,7 +97,7 @@ lkstats_status_t Loop::Inside::start_thread() {
         inside->run();
         uv_run(&inside->loop, UV_RUN_DEFAULT);
     };
-    if (uv_thread_create_ex(&thread, &options, body, this) == 0)
+    if (!fails() && uv_thread_create_ex(&thread, &options, body, this) == 0)
         return LKSTATS_OK;
     uv_sem_destroy(&ready);
     return LKSTATS_ENOTHREAD;

@@ -21,25 +21,23 @@ namespace {
 // The beginning of a small file of /proc's, terminated. Empty: it is not there.
 struct Text {
     char bytes[1024] = {};
-    bool missing = false; // certainly: the directory is there, the file is not
+    bool missing = false; // there is none
+    bool failed = false;  // whether there is one can't be told just now
 
     explicit Text(const char *path) {
         const Descriptor file(call([&] { return ::open(path, O_RDONLY | O_CLOEXEC); }));
-        if (!file) {
-            missing = errno == ENOENT;
+        // A process may end between the two: then there is nothing to read.
+        const auto got = file ? read_at(file, {reinterpret_cast<uint8_t *>(bytes), sizeof bytes - 1}, 0) : -1;
+        if (got >= 0)
             return;
-        }
-        const auto got = read_at(file, {reinterpret_cast<uint8_t *>(bytes), sizeof bytes - 1}, 0);
-        if (got <= 0) {
-            // A process may end between the two: then there is nothing to read.
-            missing = got < 0 && errno == ESRCH;
-            bytes[0] = '\0';
-        }
+        missing = errno == ENOENT || errno == ESRCH;
+        failed = !missing;
+        bytes[0] = '\0';
     }
 };
 
 struct Stat {
-    bool missing = false;
+    bool missing = false, failed = false;
     char state = 0; // 0: not known
     uint64_t start = 0;
 };
@@ -50,6 +48,7 @@ Stat stat_of(int64_t pid) {
     const Text text(path);
     Stat stat;
     stat.missing = text.missing;
+    stat.failed = text.failed;
     // A process may be named anything: its name ends with the last parenthesis.
     const char *at = std::strrchr(text.bytes, ')');
     if (at == nullptr || std::strlen(at) < 3)
@@ -62,11 +61,8 @@ Stat stat_of(int64_t pid) {
     return stat;
 }
 
-bool proc_is_there() {
-    return call([] { return access("/proc/self/stat", R_OK); }) == 0;
-}
-
-void read_boot(uint8_t (&boot)[16]) {
+// False: it can't be read just now.
+bool read_boot(uint8_t (&boot)[16]) {
     const Text text("/proc/sys/kernel/random/boot_id");
     size_t digits = 0;
     for (const char *at = text.bytes; *at != '\0' && digits < 32; ++at) {
@@ -78,6 +74,7 @@ void read_boot(uint8_t (&boot)[16]) {
         boot[digits / 2] = static_cast<uint8_t>(boot[digits / 2] << 4 | value);
         ++digits;
     }
+    return !text.failed;
 }
 
 } // namespace
@@ -91,11 +88,14 @@ bool Owner::boot_known() const {
 Owner myself() {
     Owner me;
     me.pid = process_id();
-    me.start = stat_of(me.pid).start;
+    const Stat stat = stat_of(me.pid);
+    me.start = stat.start;
     struct stat found;
-    if (call([&] { return stat("/proc/self/ns/pid", &found); }) == 0)
+    if (call([&] { return ::stat("/proc/self/ns/pid", &found); }) == 0)
         me.pid_namespace = found.st_ino;
-    read_boot(me.boot);
+    else
+        me.failed = errno != ENOENT;
+    me.failed = !read_boot(me.boot) || stat.failed || me.failed;
     return me;
 }
 
@@ -105,9 +105,11 @@ Alive alive(const Owner &owner, const Owner &me) {
     if (!owner.same_boot(me))
         return Alive::no;
     if (owner.pid <= 0 || owner.start == 0 || owner.pid_namespace == 0 ||
-        owner.pid_namespace != me.pid_namespace || !proc_is_there())
+        owner.pid_namespace != me.pid_namespace || me.start == 0)
         return Alive::unknown;
     const Stat stat = stat_of(owner.pid);
+    if (stat.failed)
+        return Alive::yes;
     if (stat.missing || (stat.start != 0 && stat.start != owner.start))
         return Alive::no;
     // Its first thread may have ended while others go on.

@@ -12,6 +12,8 @@ struct Owner {
     uint64_t pid_namespace = 0; // inode; 0: not known
     uint8_t boot[16] = {};      // zeros: not known
 
+    bool failed = false; // of myself: something could not be read just now
+
     bool same_boot(const Owner &other) const;
     bool boot_known() const;
 };

@@ -14,13 +14,8 @@ namespace lkstats::recover {
 namespace {
 
 constexpr std::string_view directory_suffix = ":dir";
-constexpr size_t uuid_size = 36;
 // So long a directory may be in the making.
 constexpr int64_t making_ns = 60'000'000'000;
-
-std::string_view uuid_of(const std::string &name) {
-    return std::string_view(name).substr(slab::file_prefix.size(), uuid_size);
-}
 
 os::Owner owner_of(const lkstats_slab_directory_t &d) {
     os::Owner owner;
@@ -31,70 +26,98 @@ os::Owner owner_of(const lkstats_slab_directory_t &d) {
     return owner;
 }
 
-bool has_magic(const lkstats_slab_directory_t &d) {
-    return std::memcmp(d.magic, "lkstats", sizeof d.magic) == 0;
-}
-
-// Whether nobody adds to it any more. file: its directory's.
-bool dead(const os::Descriptor &file, const lkstats_slab_directory_t &d, const os::Owner &me, Known &known) {
-    if (!has_magic(d))
-        return os::now().wall_ns - os::written_ns(file) > making_ns &&
-               os::lock(file, LKSTATS_SLAB_LOCK_OWNER);
-    const os::Owner owner = owner_of(d);
-    os::Alive alive = os::alive(owner, me);
-    // The same process, but it may be another program by now.
-    if (alive == os::Alive::yes && owner.pid == me.pid) {
-        if (known.open(d.context))
-            return false;
-        alive = os::Alive::unknown;
-    }
-    switch (alive) {
-    case os::Alive::yes: // whatever it did to its descriptors
-        return false;
-    case os::Alive::no: // a child that was made by a raw clone may hold the lock still
-        return true;
-    case os::Alive::unknown:
-        break;
-    }
-    return os::lock(file, LKSTATS_SLAB_LOCK_OWNER);
+bool busy() { return errno == EAGAIN || errno == EACCES; }
+// A file that is not there, or that somebody put there: nothing of ours.
+bool not_ours() {
+    return errno == ENOENT || errno == EPERM || errno == ELOOP || errno == ENXIO || errno == EISDIR;
 }
 
 } // namespace
 
-std::vector<std::string> directories(const os::Folder &folder) {
-    std::vector<std::string> names, found;
-    folder.list(slab::file_prefix, names);
+bool directories(const os::Folder &folder, std::vector<std::string> &found) {
+    std::vector<std::string> names;
+    const bool all = folder.list(slab::file_prefix, names);
+    Uuid uuid;
     for (std::string &name : names)
-        if (name.size() == slab::file_prefix.size() + uuid_size + directory_suffix.size() &&
-            name.ends_with(directory_suffix))
+        if (slab::uuid_of(name, uuid) && slab::file_name(uuid, directory_suffix.substr(1)) == name)
             found.push_back(std::move(name));
-    return found;
+    return all;
 }
 
 Dead::Dead(const os::Folder &folder, const std::string &name, const os::Owner &me, Known &known)
-    : folder_(folder), uuid_(uuid_of(name)) {
-    os::Descriptor file = folder.open(name);
-    const bool mine = file && (os::lock(file, LKSTATS_SLAB_LOCK_RECOVERY) || mutant(Mutant::twice));
-    if (!mine || !os::linked(file))
+    : folder_(folder), known_(known) {
+    if (!slab::uuid_of(name, claimed_))
         return;
-    // One that is too short has zeros behind its end, and is not sound.
+    uuid_ = slab::uuid_text(claimed_);
+    // First of all: a descriptor of the file that this process closes takes its locks along.
+    claim_ = known_.claim(claimed_);
+    if (claim_)
+        state_ = look(name, me);
+}
+
+Dead::~Dead() {
+    file_ = {}; // with the lock
+    if (claim_)
+        known_.release(claimed_);
+}
+
+Dead::State Dead::look(const std::string &name, const os::Owner &me) {
+    os::Descriptor file = folder_.open(name);
+    if (!file)
+        return not_ours() ? State::lives : State::failed;
+    if (!os::lock_for_process(file, LKSTATS_SLAB_LOCK_RECOVERY) && !mutant(Mutant::twice))
+        return busy() ? State::lives : State::failed;
+    errno = 0;
+    if (!os::linked(file))
+        return errno == 0 ? State::lives : State::failed; // whoever was here before has removed it
+    // Of one that is too short the rest is zeros, and makes no sense.
     if (os::read_at(file, {reinterpret_cast<uint8_t *>(&directory_), sizeof directory_}, 0) < 0)
-        return;
-    if (dead(file, directory_, me, known) || mutant(Mutant::alive))
+        return State::failed;
+    const State state = state_of_owner(file, me);
+    if (state == State::dead)
         file_ = std::move(file);
+    return state;
+}
+
+// file: its directory's.
+Dead::State Dead::state_of_owner(const os::Descriptor &file, const os::Owner &me) const {
+    if (mutant(Mutant::alive))
+        return State::dead;
+    if (unfinished()) {
+        const int64_t written = os::written_ns(file);
+        if (written == 0)
+            return State::failed;
+        if (os::now().wall_ns - written <= making_ns)
+            return State::lives;
+    } else {
+        const os::Owner owner = owner_of(directory_);
+        const os::Alive alive = os::alive(owner, me);
+        // A child that was made by a raw clone may hold its lock still.
+        if (alive == os::Alive::no)
+            return State::dead;
+        // Whatever it did to its descriptors. One of our own number is another program, that we were before exec.
+        if (alive == os::Alive::yes && owner.pid != me.pid)
+            return State::lives;
+    }
+    if (os::lock(file, LKSTATS_SLAB_LOCK_OWNER))
+        return State::dead;
+    return busy() ? State::lives : State::failed;
+}
+
+bool Dead::unfinished() const {
+    return std::memcmp(directory_.magic, "lkstats", sizeof directory_.magic) != 0;
 }
 
 bool Dead::sound() const {
-    return recover::sound(directory_) && slab::uuid_text(directory_.context) == uuid_;
+    return recover::sound(directory_) && std::memcmp(directory_.context, claimed_, sizeof claimed_) == 0;
 }
-
-bool Dead::unfinished() const { return !has_magic(directory_); }
 
 bool Dead::open() {
     const auto open_all = [&](std::vector<os::Descriptor> &files, bool slots, uint32_t count) {
+        files.reserve(count);
         for (uint32_t i = 0; i < count; ++i) {
-            files.push_back(folder_.open(slab::chunk_name(directory_.context, slots, i)));
-            if (!files.back() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+            files.push_back(folder_.open(slab::chunk_name(claimed_, slots, i)));
+            if (!files.back() && !not_ours())
                 return false;
         }
         return true;
@@ -103,9 +126,14 @@ bool Dead::open() {
            open_all(records_, false, directory_.record_chunks);
 }
 
-bool Dead::read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) {
+Source::Got Dead::read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) {
     const os::Descriptor &from = file == File::slots ? slots_[number] : records_[number];
-    return from && os::read_at(from, bytes, offset) == static_cast<int64_t>(bytes.size());
+    if (!from)
+        return Got::nothing;
+    const int64_t got = os::read_at(from, bytes, offset);
+    if (got < 0)
+        return errno == EIO ? Got::nothing : Got::failure;
+    return got == static_cast<int64_t>(bytes.size()) ? Got::all : Got::nothing;
 }
 
 bool Dead::write(File file, uint32_t number, uint64_t offset, std::span<const uint8_t> bytes) {
@@ -115,29 +143,32 @@ bool Dead::write(File file, uint32_t number, uint64_t offset, std::span<const ui
     return to && os::write_at(to, bytes, offset);
 }
 
-// f(name), the directory's last.
+// f(name): whether it is gone from there. The directory's comes last, and only when all others are gone: whoever
+// comes next finds them by it.
 template <class F> void Dead::each_file(F f) {
-    const std::string prefix = std::string(slab::file_prefix).append(uuid_).append(":");
+    const std::string prefix = slab::file_name(claimed_, "");
+    const std::string directory = slab::file_name(claimed_, directory_suffix.substr(1));
     std::vector<std::string> names;
-    if (!folder_.list(prefix, names))
-        return; // the next one who comes finds the directory, and that it is over
-    const std::string directory = std::string(slab::file_prefix).append(uuid_).append(directory_suffix);
+    bool gone = folder_.list(prefix, names);
     for (const std::string &name : names)
         if (name != directory)
-            f(name);
-    f(directory);
+            gone = f(name) && gone;
+    if (gone)
+        f(directory);
 }
 
 void Dead::remove() {
     const uint32_t over = 1;
     write(File::directory, 0, offsetof(lkstats_slab_directory_t, over),
           {reinterpret_cast<const uint8_t *>(&over), sizeof over});
-    each_file([&](const std::string &name) { folder_.remove(name); });
+    each_file([&](const std::string &name) { return folder_.remove(name) || errno == ENOENT; });
 }
 
 void Dead::keep_aside() {
     each_file([&](const std::string &name) {
-        folder_.rename(name, std::string(slab::damaged_prefix).append(name.substr(slab::file_prefix.size())));
+        return folder_.rename(name,
+                              std::string(slab::damaged_prefix).append(name, slab::file_prefix.size())) ||
+               errno == ENOENT;
     });
 }
 

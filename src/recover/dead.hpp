@@ -8,10 +8,15 @@
 
 namespace lkstats::recover {
 
-// Whether a context of this process's own has that uuid.
+using Uuid = uint8_t[16];
+
+// What a process has to do with contexts already.
 class Known {
   public:
-    virtual bool open(const uint8_t (&uuid)[16]) = 0;
+    // Says that it recovers that context from now on. False: it is one of its own that is open, or another of its
+    // contexts recovers it. May throw std::bad_alloc.
+    virtual bool claim(const Uuid &uuid) = 0;
+    virtual void release(const Uuid &uuid) = 0;
 
   protected:
     ~Known() = default;
@@ -20,39 +25,56 @@ class Known {
 // The files of a dead context, locked against everybody else who recovers.
 class Dead final : public Source {
   public:
-    // name: of its directory's file. Empty: it lives, or somebody else is at it, or it is not one of ours.
+    // name: of its directory's file. May throw std::bad_alloc.
     Dead(const os::Folder &folder, const std::string &name, const os::Owner &me, Known &known);
-    explicit operator bool() const { return file_.operator bool(); }
+    ~Dead();
+    Dead(const Dead &) = delete;
+    Dead &operator=(const Dead &) = delete;
 
-    // Nothing of it is owed, or it is no directory that can be followed.
-    bool over() const { return directory_.over != 0; }
+    explicit operator bool() const { return state_ == State::dead; }
+    // Whether it can't be told now if it is one.
+    bool failed() const { return state_ == State::failed; }
+
+    // Nothing of it is owed, or its maker never came to the end of it.
+    bool over() const { return directory_.over != 0 || unfinished(); }
+    // Its directory can be followed.
     bool sound() const;
     const lkstats_slab_directory_t &directory() const { return directory_; }
-    // Its maker never came to the end of it.
-    bool unfinished() const;
     const std::string &uuid() const { return uuid_; }
-    // Opens the chunks' files; one that is not there has no readable slots. False: there are no descriptors for them.
+    // Opens the chunks' files; one that is not there, or not ours, has nothing to read. False: another can't be opened now.
     bool open();
 
-    bool read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) override;
+    Got read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) override;
     bool write(File file, uint32_t number, uint64_t offset, std::span<const uint8_t> bytes);
 
-    // All that is left of it goes. An interruption is no harm: it is over then.
+    // All that is left of it goes. An interruption is no harm: it is over then. May throw std::bad_alloc.
     void remove();
-    // All that is left of it is kept under names that nobody recovers.
+    // All that is left of it is kept under names that nobody recovers. May throw std::bad_alloc.
     void keep_aside();
 
   private:
+    enum class State {
+        lives, // or somebody else is at it, or it is nothing of ours
+        failed,
+        dead
+    };
+    State look(const std::string &name, const os::Owner &me);
+    State state_of_owner(const os::Descriptor &file, const os::Owner &me) const;
+    bool unfinished() const;
     template <class F> void each_file(F f);
 
     const os::Folder &folder_;
+    Known &known_;
     std::string uuid_; // as the names have it
+    Uuid claimed_ = {};
+    bool claim_ = false;
+    State state_ = State::lives;
     os::Descriptor file_;
     lkstats_slab_directory_t directory_ = {};
     std::vector<os::Descriptor> slots_, records_;
 };
 
-// Names of directories' files.
-std::vector<std::string> directories(const os::Folder &folder);
+// Names of directories' files. False: errno. May throw std::bad_alloc.
+bool directories(const os::Folder &folder, std::vector<std::string> &names);
 
 } // namespace lkstats::recover

@@ -46,13 +46,12 @@ void Recovered::begin() {
     table_.adopt(tracks());
     table_.refuse_new(); // nobody waits for a resolution any more
     reporter_.stop_all();
+    reporter_.redeliver(); // what the dead one had frozen
     for (uint32_t index = 0; index < tracks(); ++index)
         write_back(index);
 }
 
-bool Recovered::done() {
-    return mutant(Mutant::early) || (table_.in_use() == 0 && reporter_.figures().batches_out == 0);
-}
+bool Recovered::done() { return mutant(Mutant::early) || (table_.in_use() == 0 && reporter_.idle()); }
 
 void Recovered::clear_away() {
     if (damaged() == 0)
@@ -85,31 +84,30 @@ void Recovered::answered(std::span<const report::Item> items) {
     }
 }
 
-// What can't be written comes once more, with the same keys and contents, from whoever recovers it next.
-void Recovered::write_record(uint32_t index) {
+// In one write within a page, which no kill cuts in two: figures, and the word that says which of them count, and
+// whether there is an epoch before.
+bool Recovered::write_record(uint32_t index) {
     using Raw = lkstats_slab_record_t;
-    const Raw &record = remains_.records[index];
+    Raw record = remains_.records[index];
+    record.previous = remains_.record_indexes[record.previous];
+    constexpr size_t from = offsetof(Raw, previous), to = offsetof(Raw, identity);
+    // What is in between and was packed.
+    const uint32_t overflow = record.overflow;
+    record.overflow = remains_.record_indexes[overflow];
     Place place;
-    if (!find({dead_->directory().records, dead_->directory().record_chunks}, remains_.record_indexes[index],
-              sizeof record, place))
-        return;
-    constexpr size_t figures = offsetof(Raw, running);
-    if (!dead_->write(Dead::File::records, place.file, place.offset + figures,
-                      bytes_from(record, figures, offsetof(Raw, identity) - figures)))
-        return;
-    // Only then the word that says what counts, and with it whether there is an epoch before.
-    Raw head = record;
-    head.previous = remains_.record_indexes[record.previous];
-    constexpr size_t link = offsetof(Raw, previous);
-    static_assert(offsetof(Raw, control) == link + sizeof head.previous);
-    dead_->write(Dead::File::records, place.file, place.offset + link,
-                 bytes_from(head, link, sizeof head.previous + sizeof head.control));
+    return find({dead_->directory().records, dead_->directory().record_chunks},
+                remains_.record_indexes[index], sizeof record, place) &&
+           dead_->write(Dead::File::records, place.file, place.offset + from,
+                        bytes_from(record, from, to - from));
 }
 
+// What can't be written comes once more, with the same keys and contents, from whoever recovers it next. The slot
+// comes last: that it is closed, and free in the end, is true once the records say what it had.
 void Recovered::write_back(uint32_t index) {
     lkstats_slab_slot_t slot = remains_.slots[index];
     for (uint32_t at = slot.record; at != 0; at = remains_.records[at].previous)
-        write_record(at);
+        if (!write_record(at))
+            return;
     constexpr uint32_t index_mask = (uint32_t{1} << LKSTATS_SLAB_INDEX_BITS) - 1;
     slot.state = (slot.state & ~index_mask) | remains_.slot_indexes[index];
     slot.record = remains_.record_indexes[slot.record];

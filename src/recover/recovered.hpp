@@ -69,7 +69,7 @@ class Recovered final : public std::enable_shared_from_this<Recovered>, report::
 
     track::Places places();
     void write_back(uint32_t index);
-    void write_record(uint32_t index);
+    bool write_record(uint32_t index);
 
     std::unique_ptr<Dead> dead_;
     Remains remains_;

@@ -13,70 +13,97 @@ std::string count(uint64_t number, const char *what) {
 
 } // namespace
 
-std::vector<std::shared_ptr<Recovered>> Recoverer::all() {
-    std::lock_guard lock(mutex_);
-    return recovered_;
+// From the last on, one at a time: what is cleared away meanwhile makes no other be left out.
+template <class F> void Recoverer::each(F f) {
+    size_t at;
+    {
+        std::lock_guard lock(mutex_);
+        at = recovered_.size();
+    }
+    while (at-- > 0) {
+        std::shared_ptr<Recovered> one;
+        {
+            std::lock_guard lock(mutex_);
+            if (at < recovered_.size())
+                one = recovered_[at];
+        }
+        if (one)
+            f(*one);
+    }
 }
 
 void Recoverer::scan(const os::Folder &folder, report::Consumer consumer) noexcept {
     try {
         const os::Owner me = os::myself();
-        for (const std::string &name : directories(folder)) {
+        std::vector<std::string> names;
+        const bool all = directories(folder, names);
+        if (!all || me.failed)
+            log_.log(LKSTATS_LOG_WARNING,
+                     "slab_dir can't be looked through now: what dead contexts are left in it "
+                     "wait for the next context");
+        if (me.failed)
+            return;
+        for (const std::string &name : names)
             try {
                 take_over(folder, name, me, consumer);
             } catch (const std::bad_alloc &) {
                 log_.log(LKSTATS_LOG_WARNING,
-                         "no memory to recover " + name + ": it is left for the next context");
+                         "no memory to recover a dead context: it waits for the next one");
             }
-        }
-    } catch (...) {
-        log_.log(LKSTATS_LOG_WARNING, "no memory to look for dead contexts");
+    } catch (const std::bad_alloc &) {
+        log_.log(LKSTATS_LOG_WARNING, "no memory to look for dead contexts: they wait for the next context");
     }
 }
 
 void Recoverer::take_over(const os::Folder &folder, const std::string &name, const os::Owner &me,
                           report::Consumer consumer) {
     auto dead = std::make_unique<Dead>(folder, name, me, known_);
+    const std::string who = "dead context " + dead->uuid();
+    const auto wait = [&] {
+        log_.log(LKSTATS_LOG_WARNING, who + " can't be read now: it waits for the next context");
+    };
+    if (dead->failed())
+        return wait();
     if (!*dead)
         return;
-    if (dead->over() || dead->unfinished())
+    if (dead->over())
         return dead->remove();
-    const std::string uuid = dead->uuid();
     if (!dead->sound()) {
-        log_.log(LKSTATS_LOG_ERROR,
-                 "dead context " + uuid + ": its directory is damaged, the files are kept aside");
+        log_.log(LKSTATS_LOG_ERROR, who + ": its directory is damaged, its files are kept aside");
         std::lock_guard lock(mutex_);
         ++figures_.damaged;
         return dead->keep_aside();
     }
-    if (!dead->open())
-        return log_.log(LKSTATS_LOG_WARNING,
-                        "dead context " + uuid +
-                            ": its files can't be opened now, it is left for the next context");
     Remains remains;
     remains.directory = dead->directory();
-    read(*dead, remains);
-    uint64_t first_id;
+    if (!dead->open() || !read(*dead, remains))
+        return wait();
+    const std::string damaged = remains.damaged == 0 ? ""
+                                                     : who + ": " + count(remains.damaged, " track") +
+                                                           " damaged and left out, its files are kept aside";
+    const std::string taken = who + ": " + count(remains.slots.size(), " track") + " taken over";
+    uint64_t number;
     {
         std::lock_guard lock(mutex_);
         recovered_.reserve(recovered_.size() + 1);
-        first_id = ++figures_.contexts * ids;
-        figures_.tracks += remains.slots.size();
-        figures_.damaged += remains.damaged;
+        number = figures_.contexts + 1;
     }
     const auto fresh =
-        std::make_shared<Recovered>(std::move(dead), std::move(remains), heir_, consumer, first_id);
+        std::make_shared<Recovered>(std::move(dead), std::move(remains), heir_, consumer, number * ids);
     fresh->begin();
     {
         std::lock_guard lock(mutex_);
+        if (finished_)
+            return;
         recovered_.push_back(fresh);
+        ++figures_.contexts;
+        figures_.tracks += fresh->tracks();
+        figures_.damaged += fresh->damaged();
     }
     fresh->announce();
-    if (fresh->damaged() != 0)
-        log_.log(LKSTATS_LOG_ERROR, "dead context " + uuid + ": " + count(fresh->damaged(), " track") +
-                                        " damaged and left out, the files are kept aside");
-    log_.log(LKSTATS_LOG_INFO,
-             "dead context " + uuid + ": " + count(fresh->tracks(), " track") + " taken over");
+    if (!damaged.empty())
+        log_.log(LKSTATS_LOG_ERROR, damaged);
+    log_.log(LKSTATS_LOG_INFO, taken);
 }
 
 void Recoverer::tend() noexcept {
@@ -100,13 +127,17 @@ void Recoverer::tend() noexcept {
 }
 
 lkstats_status_t Recoverer::next(std::shared_ptr<report::Batch> &batch, std::shared_ptr<Recovered> &from) {
-    for (const auto &each : all())
-        if (const auto status = each->reporter().next(batch);
-            status == LKSTATS_OK || status == LKSTATS_ENOMEM) {
-            from = each;
-            return status;
-        }
-    return LKSTATS_EAGAIN;
+    lkstats_status_t status = LKSTATS_EAGAIN;
+    each([&](Recovered &one) {
+        if (status != LKSTATS_EAGAIN)
+            return;
+        const auto taken = one.reporter().next(batch);
+        if (taken == LKSTATS_OK)
+            from = one.shared_from_this();
+        if (taken == LKSTATS_OK || taken == LKSTATS_ENOMEM)
+            status = taken;
+    });
+    return status;
 }
 
 std::shared_ptr<Recovered> Recoverer::find(uint64_t batch) {
@@ -118,32 +149,33 @@ std::shared_ptr<Recovered> Recoverer::find(uint64_t batch) {
 }
 
 void Recoverer::redeliver() {
-    for (const auto &each : all())
-        each->reporter().redeliver();
+    each([](Recovered &one) { one.reporter().redeliver(); });
 }
 
 bool Recoverer::deliver() {
     bool more = false;
-    for (const auto &each : all())
-        more = each->reporter().deliver() || more;
+    each([&](Recovered &one) { more = one.reporter().deliver() || more; });
     return more;
 }
 
 bool Recoverer::in_call() {
-    const auto those = all();
-    return std::any_of(those.begin(), those.end(),
-                       [](const auto &each) { return each->reporter().in_call(); });
+    bool in = false;
+    each([&](Recovered &one) { in = in || one.reporter().in_call(); });
+    return in;
 }
 
 bool Recoverer::call_returned(report::Deadline deadline) {
-    const auto those = all();
-    return std::all_of(those.begin(), those.end(),
-                       [&](const auto &each) { return each->reporter().call_returned(deadline); });
+    bool returned = true;
+    each([&](Recovered &one) { returned = one.reporter().call_returned(deadline) && returned; });
+    return returned;
 }
 
 void Recoverer::finish() {
-    for (const auto &each : all())
-        each->reporter().finish();
+    {
+        std::lock_guard lock(mutex_);
+        finished_ = true;
+    }
+    each([](Recovered &one) { one.reporter().finish(); });
 }
 
 Figures Recoverer::figures() {

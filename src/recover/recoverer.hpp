@@ -20,7 +20,7 @@ struct Figures {
 // Who is told; no lock is held.
 class Log {
   public:
-    virtual void log(int32_t level, const std::string &message) noexcept = 0;
+    virtual void log(int32_t level, std::string_view message) noexcept = 0;
 
   protected:
     ~Log() = default;
@@ -52,13 +52,14 @@ class Recoverer {
   private:
     void take_over(const os::Folder &folder, const std::string &name, const os::Owner &me,
                    report::Consumer consumer);
-    std::vector<std::shared_ptr<Recovered>> all();
+    template <class F> void each(F f);
 
     Heir &heir_;
     Known &known_;
     Log &log_;
     std::mutex mutex_; // comes before those of the recovered ones
     std::vector<std::shared_ptr<Recovered>> recovered_;
+    bool finished_ = false;
     Figures figures_;
 };
 

@@ -51,6 +51,7 @@ class Reader {
           reached_(record_indexes_most) {}
 
     void slots(uint32_t number, const lkstats_slab_chunk_t &chunk);
+    bool failed() const { return failed_; }
 
   private:
     // One epoch: the record, the blocks of its identity, and where they lie.
@@ -64,6 +65,7 @@ class Reader {
 
     Found look(const lkstats_slab_slot_t &slot, uint32_t index);
     Found chain(const lkstats_slab_slot_t &slot, uint32_t index);
+    bool read(Source::File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes);
     bool record(uint32_t index, lkstats_slab_record_t &to);
     bool identity(Epoch &epoch);
     void keep(const lkstats_slab_slot_t &slot, uint32_t index);
@@ -74,7 +76,14 @@ class Reader {
     std::vector<bool> reached_;  // records that belong to somebody already
     std::vector<uint32_t> here_; // of them, those of the slot at hand
     std::vector<Epoch> epochs_;  // of the slot at hand, newest first
+    bool failed_ = false;
 };
+
+bool Reader::read(Source::File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) {
+    const Source::Got got = source_.read(file, number, offset, bytes);
+    failed_ = failed_ || got == Source::Got::failure;
+    return got == Source::Got::all;
+}
 
 // False: it is nowhere, can't be read, or is somebody's already.
 bool Reader::record(uint32_t index, lkstats_slab_record_t &to) {
@@ -83,7 +92,7 @@ bool Reader::record(uint32_t index, lkstats_slab_record_t &to) {
         return false;
     reached_[index] = true;
     here_.push_back(index);
-    return source_.read(Source::File::records, place.file, place.offset, bytes_of(to));
+    return read(Source::File::records, place.file, place.offset, bytes_of(to));
 }
 
 bool Reader::identity(Epoch &epoch) {
@@ -195,8 +204,8 @@ void Reader::slots(uint32_t number, const lkstats_slab_chunk_t &chunk) {
     std::vector<lkstats_slab_slot_t> lines(std::min(step, chunk.count));
     for (uint32_t from = 0; from < chunk.count; from += step) {
         const uint32_t count = std::min(step, chunk.count - from);
-        if (!source_.read(Source::File::slots, number, uint64_t{from} * sizeof lines[0],
-                          {reinterpret_cast<uint8_t *>(lines.data()), count * sizeof lines[0]})) {
+        if (!read(Source::File::slots, number, uint64_t{from} * sizeof lines[0],
+                  {reinterpret_cast<uint8_t *>(lines.data()), count * sizeof lines[0]})) {
             ++out_.damaged;
             continue;
         }
@@ -236,12 +245,13 @@ bool find(std::span<const lkstats_slab_chunk_t> chunks, uint32_t index, size_t i
     return false;
 }
 
-void read(Source &source, Remains &remains) {
+bool read(Source &source, Remains &remains) {
     remains.records.resize(1);
     remains.record_indexes.resize(1);
     Reader reader(source, remains);
     for (uint32_t i = 0; i < remains.directory.slot_chunks; ++i)
         reader.slots(i, remains.directory.slots[i]);
+    return !reader.failed();
 }
 
 } // namespace lkstats::recover

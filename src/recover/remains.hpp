@@ -16,8 +16,13 @@ namespace lkstats::recover {
 class Source {
   public:
     enum class File { directory, slots, records };
-    // All of the bytes, from offset of that file on, or false.
-    virtual bool read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) = 0;
+    enum class Got {
+        all,
+        nothing, // they are not there
+        failure, // that can't be told now
+    };
+    // The bytes from offset of that file on.
+    virtual Got read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) = 0;
 
   protected:
     ~Source() = default;
@@ -38,8 +43,9 @@ struct Remains {
 // Whether it is a directory of this layout that can be followed.
 bool sound(const lkstats_slab_directory_t &directory);
 
-// Reads all that the directory, which is sound, leads to. May throw std::bad_alloc.
-void read(Source &source, Remains &remains);
+// Reads all that the directory, which is sound, leads to. False: some of it can't be read now. May throw
+// std::bad_alloc.
+bool read(Source &source, Remains &remains);
 
 // Where an index lies: the number of the chunk's file, and the offset in it. False: nowhere.
 struct Place {

@@ -228,6 +228,11 @@ bool Reporter::at_end() {
     return ended();
 }
 
+bool Reporter::idle() {
+    std::lock_guard lock(table_.lists());
+    return out_.empty() && filling_ == 0 && answering_ == 0 && !calling_;
+}
+
 void Reporter::redeliver() {
     each_slot([&](uint32_t first, uint32_t count) {
         Queue again(QueueNext{&table_});

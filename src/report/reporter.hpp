@@ -55,6 +55,8 @@ class Reporter {
 
     // Nothing is left to deliver, nor will be.
     bool at_end();
+    // No batch is out, and Ports::call is not running.
+    bool idle();
     const wire::Origin &origin() const { return origin_; }
 
     // ---- A consumer that is called ----
