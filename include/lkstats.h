@@ -233,7 +233,7 @@ typedef struct lkstats_options {
  * processes in one directory; lkstats_journal.h has the format. A full write is the acknowledgement. When the disk is full or
  * fails, what was written of a batch is cut off again and tried later, with the same keys and content; meanwhile the counters hold on to
  * everything. on_batch, or lkstats_next, may be used beside it: each record comes once, after it is in the journal; their answers change
- * nothing, and of a consumer that takes too slowly some batches are left out, which lkstats_metrics counts.
+ * nothing, and of a consumer that takes or answers too slowly some batches are left out, which lkstats_metrics counts.
  * journal_keep_bytes and journal_keep_segments remove the oldest segments that no living process writes to.
  */
 
@@ -270,8 +270,8 @@ enum { LKSTATS_ABANDON = -1 };
  *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next:
  *          LKSTATS_EOF), and its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it, or is
  *          at the end of doing so.
- *          LKSTATS_EREENTRANT. After any status but these two last and LKSTATS_ETIMEDOUT on_batch is not running,
- *          and never will again.
+ *          LKSTATS_EREENTRANT. After any status but these two last and LKSTATS_ETIMEDOUT on_batch and on_log are not
+ *          running, and never will again.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
 

@@ -112,9 +112,17 @@ struct Options {
     std::string_view analytics_key = {};
     std::uint32_t report_interval_ms = 0;
     std::uint32_t max_tracks = 0;
-    std::uint32_t flags = 0; // LKSTATS_NO_THREAD, LKSTATS_PREALLOCATE, LKSTATS_NO_REPORTS
+    // LKSTATS_NO_THREAD, LKSTATS_PREALLOCATE, LKSTATS_NO_REPORTS, LKSTATS_JOURNAL_SYNC
+    std::uint32_t flags = 0;
     lkstats_on_batch_t on_batch = nullptr;
-    std::uint64_t user_data = 0; // handed to on_batch
+    std::uint64_t user_data = 0;       // handed to on_batch and on_log
+    std::string_view slab_dir = {};    // counters survive the process
+    std::string_view journal_dir = {}; // the acknowledging consumer is a file
+    std::uint64_t journal_segment_bytes = 0;
+    std::uint64_t journal_keep_bytes = 0;
+    std::uint32_t journal_keep_segments = 0;
+    std::uint32_t journal_segment_age_ms = 0;
+    lkstats_on_log_t on_log = nullptr;
 };
 
 // As lkstats_track_options_t.
@@ -367,14 +375,15 @@ class Signal : public Counted {
 
 // ---- Contexts -------------------------------------------------------------------------------------------
 
-// A context, from lkstats_open until its end, which closes it. With on_batch the end waits up to one second until the
-// last reports are taken. What is not acknowledged then is given up, without on_batch at once: a host that takes
-// batches itself calls close before, until it says LKSTATS_OK.
+// A context, from lkstats_open until its end, which closes it. With on_batch or a journal_dir the end waits up to one
+// second until the last reports are taken. What is not acknowledged then is given up, without either at once: a host
+// that takes batches itself calls close before, until it says LKSTATS_OK. That holds with a slab_dir too: what is to
+// be found there by the next context is what a process leaves that ends without ending its contexts.
 //
 // An on_batch that has not returned by the end of that second may still be running when the object is gone; what
 // user_data leads to has to outlive that. An on_batch that ends its own context, or closes it, would wait for itself:
 // close answers LKSTATS_EREENTRANT, and the end leaves the context open. Then on_batch goes on being called,
-// until the host has closed what get() was by the table.
+// until the host has closed what get() was by the table. An on_log must do neither.
 // Since: 0.1.0
 class Context {
   public:
@@ -439,7 +448,7 @@ class Context {
 
     lkstats_t *ctx_ = nullptr;
     Status status_ = LKSTATS_ESTALE;
-    bool called_ = false; // it has on_batch
+    bool reports_itself_ = false; // to an on_batch or a journal: its end waits for them
 };
 
 } // namespace LKSTATS_HPP_NAMESPACE

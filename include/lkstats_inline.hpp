@@ -18,7 +18,7 @@ inline namespace LKSTATS_HPP_NAMESPACE {
 
 namespace detail {
 
-// How long the end of a context waits for its on_batch.
+// How long the end of a context waits for its on_batch or its journal.
 constexpr std::int64_t last_reports_ms = 1000;
 
 #if defined(LKSTATS_LOADED)
@@ -239,7 +239,7 @@ inline Status Signal::reset() const noexcept { return detail::call(&lkstats_api_
 // ---- Context --------------------------------------------------------------------------------------------
 
 inline Context::Context(const Options &options) noexcept
-    : status_(LKSTATS_ELAYOUT), called_(options.on_batch != nullptr) {
+    : status_(LKSTATS_ELAYOUT), reports_itself_(options.on_batch != nullptr || !options.journal_dir.empty()) {
     const lkstats_api_t *const table = api();
     auto ours = detail::sized<lkstats_options_t>();
     auto slab = detail::sized<lkstats_slab_t>();
@@ -252,6 +252,13 @@ inline Context::Context(const Options &options) noexcept
     ours.analytics_key = detail::string(options.analytics_key);
     ours.on_batch = options.on_batch;
     ours.user_data = options.user_data;
+    ours.slab_dir = detail::string(options.slab_dir);
+    ours.journal_dir = detail::string(options.journal_dir);
+    ours.journal_segment_bytes = options.journal_segment_bytes;
+    ours.journal_keep_bytes = options.journal_keep_bytes;
+    ours.journal_keep_segments = options.journal_keep_segments;
+    ours.journal_segment_age_ms = options.journal_segment_age_ms;
+    ours.on_log = options.on_log;
     // Before an on_batch can count anything.
     if (table->slab_attach(LKSTATS_SLAB_VERSION, &slab) == LKSTATS_OK)
         detail::anchor.store(slab.anchor, std::memory_order_relaxed);
@@ -332,11 +339,11 @@ inline Context &Context::operator=(Context &&other) noexcept {
 inline void Context::take(Context &other) noexcept {
     ctx_ = std::exchange(other.ctx_, nullptr);
     status_ = std::exchange(other.status_, LKSTATS_ESTALE);
-    called_ = std::exchange(other.called_, false);
+    reports_itself_ = std::exchange(other.reports_itself_, false);
 }
 
 inline void Context::leave() noexcept {
-    if (ctx_ != nullptr && (!called_ || close(detail::last_reports_ms) == LKSTATS_ETIMEDOUT))
+    if (ctx_ != nullptr && (!reports_itself_ || close(detail::last_reports_ms) == LKSTATS_ETIMEDOUT))
         (void)abandon();
 }
 

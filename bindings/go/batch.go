@@ -94,7 +94,7 @@ func (b *Batch) keep() {
 	}
 }
 
-// Node is Options.Node of the context.
+// Node is Options.Node of the context, or of the dead one whose reports these are: see Options.SlabDir.
 func (b *Batch) Node() string {
 	if b == nil {
 		return ""
@@ -102,7 +102,7 @@ func (b *Batch) Node() string {
 	return b.node
 }
 
-// AnalyticsKey is Options.AnalyticsKey of the context.
+// AnalyticsKey is Options.AnalyticsKey of the same.
 func (b *Batch) AnalyticsKey() string {
 	if b == nil {
 		return ""

@@ -14,6 +14,9 @@ import (
 // not acknowledged is given up, and batches that are out can't be answered any more. It blocks an OS thread while it
 // waits.
 //
+// With Options.JournalDir nobody has to answer: what counts is the journal, and batches that are out when it ends are
+// gone, but for copies. When it has closed the context, Options.Log has had the last line.
+//
 // The residue is filled when the error is nil or ErrTimedOut.
 //
 // Errors: ErrTimedOut: still closing, reports can still be taken and acknowledged, call again; ErrClosed: it is closed
@@ -52,6 +55,7 @@ func (c *Context) closed(residue Residue, status int32) (Residue, error) {
 	switch Status(status) {
 	case abi.OK:
 		c.cleanup.Stop()
+		c.log.end()
 	case ErrTimedOut:
 		return residue, &callError{"close", "not everything is acknowledged; take and acknowledge the rest and call Close again, or Close(Abandon)", ErrTimedOut}
 	default:

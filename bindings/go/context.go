@@ -12,36 +12,17 @@ import (
 	"github.com/lkstats/lkstats/bindings/go/internal/abi"
 )
 
-// Options of a context. The zero value has all defaults.
-type Options struct {
-	// Node is the id of this server, AnalyticsStat.node.
-	Node string
-	// AnalyticsKey is AnalyticsStat.analytics_key.
-	AnalyticsKey string
-	// ReportInterval is between 100 milliseconds and an hour, rounded up to milliseconds; 0: five seconds, LiveKit's.
-	ReportInterval time.Duration
-	// MaxTracks is how many tracks and signal connections there can be at a time, stopped ones included until they are
-	// acknowledged and their place has rested, some ten seconds; 0: 2^24, which is what a process has for all its
-	// contexts.
-	MaxTracks uint32
-	// Preallocate takes the memory for all of MaxTracks, which then has to be given, at once.
-	Preallocate bool
-	// NoReports counts and shows in Metrics only: every report is acknowledged at once, and nobody takes batches. A
-	// loop over Batches waits until Close.
-	NoReports bool
-	// Manual starts no thread: the host calls RunOnce, whose instants are the context's only clocks.
-	Manual bool
-}
-
 // Context is one set of counters, one reporter and one acknowledging consumer. A process can have 64 open.
 //
-// One that becomes unreachable is closed as by Close(Abandon). A reachable Track, Signal or Batch keeps its context
-// reachable.
+// One that becomes unreachable is closed as by Close(Abandon), with Options.JournalDir after a second at most for the
+// last reports. A reachable Track, Signal or Batch keeps its context reachable, and so does an Options.Log that leads to
+// it.
 type Context struct {
 	token abi.Token
 	// Held for reading while the library's memory of a batch is copied, for writing while a close may free it.
 	memory  sync.RWMutex
 	cleanup runtime.Cleanup
+	log     *logger // nil: nobody is told
 	manual  bool
 }
 
@@ -50,10 +31,11 @@ const Abandon time.Duration = math.MinInt64
 
 // Open opens a context. Without Options.Manual the library starts a thread.
 //
-// Errors: ErrInvalid; ErrNoFile: fewer than twelve file descriptors are free; ErrNoMemory; ErrNoThread; ErrFull: 64
-// contexts are open, or other contexts have the tracks that Preallocate asks for, or had them until some ten seconds
-// ago; ErrSystem; ErrLayout: the library is older or newer than this package can use; ErrNoLibrary: there is none to
-// load, with the build tag lkstats_dlopen; errors.ErrUnsupported: without cgo, or not on Linux.
+// Errors: ErrInvalid; ErrDir: SlabDir or JournalDir; ErrNoFile: fewer than twelve file descriptors are free, or sixteen
+// with Log; ErrNoMemory: also when SlabDir is full; ErrNoThread; ErrFull: 64 contexts are open, or other contexts have
+// the tracks that Preallocate asks for, or had them until some ten seconds ago; ErrSystem; ErrLayout: the library is older
+// or newer than this package can use; ErrNoLibrary: there is none to load, with the build tag lkstats_dlopen;
+// errors.ErrUnsupported: without cgo, or not on Linux.
 func Open(options Options) (*Context, error) {
 	const call = "open"
 	if err := usable(abi.Use()); err != nil {
@@ -63,40 +45,29 @@ func Open(options Options) (*Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	if interval > math.MaxUint32 {
+	age, err := milliseconds(call, "JournalSegmentAge", options.JournalSegmentAge)
+	if err != nil {
+		return nil, err
+	}
+	if interval > math.MaxUint32 || age > math.MaxUint32 {
 		return nil, blameOptions(call, &options)
 	}
-	var flags uint32
-	if options.Manual {
-		flags |= abi.NoThread
+	log, err := newLogger(call, options.Log)
+	if err != nil {
+		return nil, err
 	}
-	if options.Preallocate {
-		flags |= abi.Preallocate
+	token, status := abi.Open(&abi.Options{Flags: options.flags(), IntervalMs: uint32(interval),
+		MaxTracks: options.MaxTracks, Node: options.Node, AnalyticsKey: options.AnalyticsKey, SlabDir: options.SlabDir,
+		JournalDir: options.JournalDir, SegmentBytes: options.JournalSegmentBytes, KeepBytes: options.JournalKeepBytes,
+		KeepSegments: options.JournalKeepSegments, SegmentAgeMs: uint32(age), LogTo: log.fd()})
+	if status != abi.OK {
+		log.end()
+		return nil, refusedOpen(call, &options, status)
 	}
-	if options.NoReports {
-		flags |= abi.NoReports
-	}
-	token, status := abi.Open(flags, uint32(interval), options.MaxTracks, options.Node, options.AnalyticsKey)
-	switch Status(status) {
-	case abi.OK:
-	case ErrInvalid:
-		return nil, blameOptions(call, &options)
-	case ErrFull:
-		return nil, &callError{call, "64 contexts are open, or others have the tracks that Preallocate asks for; close one: what it had can be used again after some ten seconds", ErrFull}
-	default:
-		return nil, refused(call, status)
-	}
-	c := &Context{token: token, manual: options.Manual}
-	c.cleanup = runtime.AddCleanup(c, func(token abi.Token) { abi.Close(token, abi.Abandon) }, token)
+	c := &Context{token: token, log: log, manual: options.Manual}
+	c.cleanup = runtime.AddCleanup(c, func(lost lostContext) { go closeLost(lost) },
+		lostContext{token, options.JournalDir != "", log})
 	return c, nil
-}
-
-func blameOptions(call string, o *Options) error {
-	why := fmt.Sprintf("MaxTracks is %d; give at most 2^24, and with Preallocate at least 1", o.MaxTracks)
-	if o.ReportInterval != 0 && (o.ReportInterval < 100*time.Millisecond || o.ReportInterval > time.Hour) {
-		why = fmt.Sprintf("ReportInterval is %v; give 100ms to 1h, or 0 for the default", o.ReportInterval)
-	}
-	return blame(call, nil, why, field{"Node", o.Node}, field{"AnalyticsKey", o.AnalyticsKey})
 }
 
 // known is false for a context that Open did not make.

@@ -38,6 +38,20 @@
 // A [Track] is one participant's data traffic. A [Signal] is a signal connection: it counts from the first byte and
 // learns later whose it is; [Signal.Reset] begins an epoch with another identity.
 //
+// # When a process dies
+//
+// With [Options.SlabDir] the counters lie in files, best in memory (/dev/shm): a process that is killed leaves them, and
+// the next one that opens a context there reports what was left, under the keys that it would have had. With
+// [Options.JournalDir] what acknowledges reports is a journal on a disk; batches may be taken beside it. [Options.Log] is
+// told what somebody should look at.
+//
+//	stats, err := lkstats.Open(lkstats.Options{
+//		Node:       "node-1",
+//		SlabDir:    "/run/media-server",
+//		JournalDir: "/var/lib/media-server",
+//		Log:        func(level lkstats.LogLevel, message string) { log.Print(level, ": ", message) },
+//	})
+//
 // # Building
 //
 // By default the package links with the installed library through pkg-config. With the build tag lkstats_dlopen it

@@ -29,6 +29,7 @@ var advice = map[Status]string{
 	ErrNoThread: "raise the limit of threads (ulimit -u)",
 	ErrSystem:   "look at what the process may do (seccomp, memfd_create)",
 	ErrResolved: "call Reset first when the connection is somebody else's now",
+	ErrDir:      "make it a directory of this user's, or root's, that nobody else may write to",
 }
 
 const (

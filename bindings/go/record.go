@@ -34,7 +34,7 @@ func (k RecordKind) String() string {
 
 // Key names one record for good: the same key always has the same content. It is comparable.
 type Key struct {
-	Context  [16]byte // uuid, new with each Open
+	Context  [16]byte // uuid, new with each Open; of a dead context's records, that one's
 	Slot     uint32
 	Tag      uint32
 	Epoch    uint32 // of the handle: 1, 2, 3 ...; 1 for a data track

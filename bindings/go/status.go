@@ -36,6 +36,9 @@ const (
 	ErrInternal Status = -15
 	// ErrResolved says that the room or the participant is known already: the first resolution counts.
 	ErrResolved Status = -17
+	// ErrDir says that Options.SlabDir or Options.JournalDir is not a directory, can't be written to, or that others may
+	// replace files in it.
+	ErrDir Status = -18
 )
 
 type statusText struct{ name, text string }
@@ -60,6 +63,7 @@ var statusTexts = [...]statusText{
 	{"LKSTATS_EINTERNAL", "a defect in the library; please report it"},
 	{"LKSTATS_EREENTRANT", "on_batch may not make this call: it would wait for itself"},
 	{"LKSTATS_ERESOLVED", "this is known already: the first resolution counts"},
+	{"LKSTATS_EDIR", "not a directory, not to be written to, or others may replace files in it"},
 }
 
 func (s Status) known() statusText {

@@ -28,7 +28,7 @@ func TestStatusesSayWhatTheLibrarySays(t *testing.T) {
 }
 
 func TestANumberThatIsNoStatusIsUnknown(t *testing.T) {
-	for _, status := range []Status{math.MinInt32, math.MinInt32 + 1, -18, 1, math.MaxInt32} {
+	for _, status := range []Status{math.MinInt32, math.MinInt32 + 1, -19, 1, math.MaxInt32} {
 		want := fmt.Sprintf("lkstats: not a status of this library (%d)", status)
 		if got := bare(int32(status)).Error(); status.Name() != "LKSTATS_UNKNOWN" || got != want {
 			t.Errorf("%d: %q, %q", status, status.Name(), got)

@@ -8,7 +8,7 @@ namespace lkstats::api {
 
 bool Beside::offer(const Item &item) {
     std::lock_guard lock(mutex_);
-    if (waiting_.size() == most) {
+    if (waiting_.size() >= waiting_most || out_.size() >= out_most) {
         ++left_out_;
         return false;
     }

@@ -19,9 +19,9 @@ class Beside {
         std::shared_ptr<report::Batch> batch;
         std::shared_ptr<recover::Recovered> from; // none: of the context's own
     };
-    static constexpr size_t most = 16;
+    static constexpr size_t waiting_most = 16, out_most = 64;
 
-    // False: too many wait, or there is no memory, and this one is left out.
+    // False: too many wait or are out, or there is no memory, and this one is left out.
     bool offer(const Item &item);
     // LKSTATS_EAGAIN. May throw std::bad_alloc. empty: nothing waits any more.
     lkstats_status_t take(Item &item, bool &empty);

@@ -83,8 +83,10 @@ lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) 
     const auto deadline = deadline_after(abandon ? 0 : timeout_ms);
     table_.refuse_new();
     reporter_.stop_all();
-    if (!abandon)
+    if (!abandon) {
+        recoverer_.rest_no_more();
         reporter_.deliver_anew(deadline);
+    }
     if (reporter_.drained(deadline) == LKSTATS_ETIMEDOUT && !abandon) {
         residue = reporter_.residue();
         return LKSTATS_ETIMEDOUT;
@@ -162,9 +164,12 @@ int64_t Context::run() {
 }
 
 bool Context::deliver() {
+    // What was given back holds up everybody's: a consumer that refuses has one pause, and dead contexts come first.
+    if (reporter_.rests())
+        return false;
     const bool more = recoverer_.deliver();
     recoverer_.tend();
-    return reporter_.deliver() || more;
+    return !recoverer_.rests() && (reporter_.deliver() || more);
 }
 
 lkstats_time_t Context::now() {
@@ -244,12 +249,14 @@ lkstats_status_t Context::flush(lkstats_track_t track, int64_t timeout_ms) {
         return LKSTATS_EREENTRANT;
     if (!table_.hold(track))
         return LKSTATS_ESTALE;
+    recoverer_.rest_no_more();
     return reporter_.flush(track::slot_of(track), track::tag_of(track), deadline_after(timeout_ms));
 }
 
 lkstats_status_t Context::flush_all(int64_t timeout_ms) {
     if (in_call())
         return LKSTATS_EREENTRANT;
+    recoverer_.rest_no_more();
     return reporter_.flush_all(deadline_after(timeout_ms));
 }
 

@@ -112,6 +112,13 @@ bool Writer::Inside::begin(const lkstats_time_t &now) {
     bool begun = segment.begin(folder, own, number, now);
     for (int tries = 0; !begun && errno == EEXIST && tries < 16; ++tries)
         begun = segment.begin(folder, own, ++number, now);
+    // What is to be on the disk has to have its name there.
+    if (begun && options.sync && !folder.sync()) {
+        const int error = errno;
+        segment.end(folder);
+        errno = error;
+        begun = false;
+    }
     std::lock_guard lock(mutex);
     if (looked) {
         figures.directory_bytes = kept.bytes;

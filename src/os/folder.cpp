@@ -127,6 +127,10 @@ bool Folder::list(std::string_view prefix, std::vector<std::string> &names) cons
     }
 }
 
+bool Folder::sync() const {
+    return restarted([&] { return fsync(directory_.get()); }) == 0;
+}
+
 bool Folder::on_disk() const {
     struct statfs found;
     if (call([&] { return fstatfs(directory_.get(), &found); }) != 0)
@@ -181,6 +185,21 @@ bool sync(const Descriptor &file) {
 int64_t size_of(const Descriptor &file) {
     struct stat found;
     return status(file, found) ? found.st_size : -1;
+}
+
+bool nothing_of_ours(int error) {
+    switch (error) {
+    case ENOENT:
+    case EACCES:
+    case EPERM:  // see Folder::open
+    case ELOOP:  // a link
+    case EISDIR: // a directory, which is not opened for writing
+    case ENXIO:  // a socket
+    case ENODEV:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool linked(const Descriptor &file) {

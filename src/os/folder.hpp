@@ -27,6 +27,8 @@ class Folder {
     bool rename(const std::string &from, const std::string &to) const;
     // The names that begin so, in no order. False: errno. May throw std::bad_alloc.
     bool list(std::string_view prefix, std::vector<std::string> &names) const;
+    // Its names to the disk.
+    bool sync() const;
     // Whether files in it certainly are more than memory.
     bool on_disk() const;
 
@@ -44,6 +46,8 @@ bool cut(const Descriptor &file, uint64_t size);
 bool sync(const Descriptor &file);
 // -1: errno.
 int64_t size_of(const Descriptor &file);
+// Of errno after Folder::open: that there is none, or none that is this user's. Else it can't be told now.
+bool nothing_of_ours(int error);
 // Whether it still has a name.
 bool linked(const Descriptor &file);
 // Locks one byte of it, without waiting, against every other open file description; who inherits this one has the

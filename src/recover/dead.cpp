@@ -27,10 +27,6 @@ os::Owner owner_of(const lkstats_slab_directory_t &d) {
 }
 
 bool busy() { return errno == EAGAIN || errno == EACCES; }
-// A file that is not there, or that somebody put there: nothing of ours.
-bool not_ours() {
-    return errno == ENOENT || errno == EPERM || errno == ELOOP || errno == ENXIO || errno == EISDIR;
-}
 
 } // namespace
 
@@ -64,7 +60,7 @@ Dead::~Dead() {
 Dead::State Dead::look(const std::string &name, const os::Owner &me) {
     os::Descriptor file = folder_.open(name);
     if (!file)
-        return not_ours() ? State::lives : State::failed;
+        return os::nothing_of_ours(errno) ? State::lives : State::failed;
     if (!os::lock_for_process(file, LKSTATS_SLAB_LOCK_RECOVERY) && !mutant(Mutant::twice))
         return busy() ? State::lives : State::failed;
     errno = 0;
@@ -83,12 +79,14 @@ Dead::State Dead::look(const std::string &name, const os::Owner &me) {
 Dead::State Dead::state_of_owner(const os::Descriptor &file, const os::Owner &me) const {
     if (mutant(Mutant::alive))
         return State::dead;
-    if (unfinished()) {
+    if (!has_magic()) {
         const int64_t written = os::written_ns(file);
         if (written == 0)
             return State::failed;
         if (os::now().wall_ns - written <= making_ns)
             return State::lives;
+    } else if (directory_.version != LKSTATS_SLAB_VERSION) {
+        return State::lives; // of another release; that one knows
     } else {
         const os::Owner owner = owner_of(directory_);
         const os::Alive alive = os::alive(owner, me);
@@ -104,8 +102,16 @@ Dead::State Dead::state_of_owner(const os::Descriptor &file, const os::Owner &me
     return busy() ? State::lives : State::failed;
 }
 
-bool Dead::unfinished() const {
-    return std::memcmp(directory_.magic, "lkstats", sizeof directory_.magic) != 0;
+bool Dead::has_magic() const {
+    return std::memcmp(directory_.magic, "lkstats", sizeof directory_.magic) == 0;
+}
+
+bool Dead::over() {
+    if (has_magic())
+        return directory_.over == 1 && sound();
+    // Chunks are made after it says what it is: where there are some it has lost its beginning.
+    std::vector<std::string> names;
+    return folder_.list(slab::file_name(claimed_, ""), names) && names.size() == 1;
 }
 
 bool Dead::sound() const {
@@ -117,7 +123,7 @@ bool Dead::open() {
         files.reserve(count);
         for (uint32_t i = 0; i < count; ++i) {
             files.push_back(folder_.open(slab::chunk_name(claimed_, slots, i)));
-            if (!files.back() && !not_ours())
+            if (!files.back() && !os::nothing_of_ours(errno))
                 return false;
         }
         return true;

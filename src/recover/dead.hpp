@@ -35,8 +35,8 @@ class Dead final : public Source {
     // Whether it can't be told now if it is one.
     bool failed() const { return state_ == State::failed; }
 
-    // Nothing of it is owed, or its maker never came to the end of it.
-    bool over() const { return directory_.over != 0 || unfinished(); }
+    // Nothing of it is owed, or its maker never came to the end of it. May throw std::bad_alloc.
+    bool over();
     // Its directory can be followed.
     bool sound() const;
     const lkstats_slab_directory_t &directory() const { return directory_; }
@@ -60,7 +60,7 @@ class Dead final : public Source {
     };
     State look(const std::string &name, const os::Owner &me);
     State state_of_owner(const os::Descriptor &file, const os::Owner &me) const;
-    bool unfinished() const;
+    bool has_magic() const;
     template <class F> void each_file(F f);
 
     const os::Folder &folder_;

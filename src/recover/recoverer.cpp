@@ -154,8 +154,18 @@ void Recoverer::redeliver() {
 
 bool Recoverer::deliver() {
     bool more = false;
-    each([&](Recovered &one) { more = one.reporter().deliver() || more; });
+    each([&](Recovered &one) { more = (!rests() && one.reporter().deliver()) || more; });
     return more;
+}
+
+bool Recoverer::rests() {
+    bool rest = false;
+    each([&](Recovered &one) { rest = rest || one.reporter().rests(); });
+    return rest;
+}
+
+void Recoverer::rest_no_more() {
+    each([](Recovered &one) { one.reporter().rest_no_more(); });
 }
 
 bool Recoverer::in_call() {

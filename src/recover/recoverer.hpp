@@ -40,6 +40,8 @@ class Recoverer {
     std::shared_ptr<Recovered> find(uint64_t batch);
     void redeliver();
     bool deliver();
+    bool rests();
+    void rest_no_more();
     bool in_call();
     bool call_returned(report::Deadline deadline);
     void finish();

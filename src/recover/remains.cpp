@@ -139,6 +139,18 @@ bool in_the_making(const lkstats_slab_record_t &r, uint32_t index) {
            !slab::whole(r.running[1]);
 }
 
+// What comes out of words, carries and totals together, the way it will be reported.
+bool sums_are_sound(lkstats_slab_slot_t slot, lkstats_slab_record_t newest) {
+    const bool both_closed = (slot.word[0] & slot.word[1] & slab::Counter::closed) != 0;
+    if (State{slot.state & ~index_mask} == State::closed && !both_closed)
+        return false;
+    slab::Slot s(slot);
+    slab::Record r(newest);
+    if (State{slot.state & ~index_mask} != State::closed)
+        slab::mend(s, r);
+    return recover::sound(slab::totals(s, r));
+}
+
 Reader::Found Reader::chain(const lkstats_slab_slot_t &slot, uint32_t index) {
     const State state{slot.state & ~index_mask};
     if (slot.state == 0 && slot.tag == 0)
@@ -161,14 +173,17 @@ Reader::Found Reader::chain(const lkstats_slab_slot_t &slot, uint32_t index) {
             return Found::nothing;
         if (r.slot != index || r.tag != slot.tag || r.epoch != epoch || !recover::sound(r) || !identity(here))
             return Found::damage;
-        // What an epoch ended with is what the next one began with.
-        if (epochs_.size() > 1 &&
-            !(slab::Record(here.record).newest_whole() == epochs_[epochs_.size() - 2].record.base))
+        // Final totals are whole; and what an epoch ended with is what the next one began with.
+        const bool older = epochs_.size() > 1;
+        const slab::Record checked(here.record);
+        if ((older || state == State::closed) && !checked.running_whole())
+            return Found::damage;
+        if (older && !(checked.newest() == epochs_[epochs_.size() - 2].record.base))
             return Found::damage;
         at = r.previous;
         --epoch;
     } while (at != 0 && epoch != 0);
-    return at == 0 ? Found::track : Found::damage;
+    return at == 0 && sums_are_sound(slot, epochs_.front().record) ? Found::track : Found::damage;
 }
 
 void Reader::keep(const lkstats_slab_slot_t &slot, uint32_t index) {

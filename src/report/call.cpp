@@ -48,14 +48,22 @@ bool Reporter::deliver() {
     return more;
 }
 
+bool Reporter::rests() {
+    const int64_t now_ns = ports_.pace_ns();
+    std::lock_guard lock(table_.lists());
+    return now_ns < retry_ns_;
+}
+
+void Reporter::rest_no_more() {
+    std::lock_guard lock(table_.lists());
+    retry_ns_ = INT64_MIN;
+    anew_ = true;
+}
+
 void Reporter::deliver_anew(Deadline deadline) {
     if (consumer_ != Consumer::called)
         return;
-    {
-        std::lock_guard lock(table_.lists());
-        retry_ns_ = INT64_MIN;
-        anew_ = true;
-    }
+    rest_no_more();
     if (ports_.threaded())
         ports_.wake();
     else if (deliver())

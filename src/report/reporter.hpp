@@ -62,6 +62,9 @@ class Reporter {
     // ---- A consumer that is called ----
     // Hands out a batch, unless somebody is at it, or something was given back just now. Whether there is more.
     bool deliver();
+    // Whether something was given back just now; and that it may be tried again.
+    bool rests();
+    void rest_no_more();
     // The same without that pause; where the host's threads do it, as many batches as there is time for.
     void deliver_anew(Deadline deadline);
     // Whether this thread is in Ports::call.

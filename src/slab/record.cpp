@@ -72,6 +72,12 @@ lkstats_traffic_t Record::newest_whole() const {
     return most;
 }
 
+void Record::drop_torn_running() {
+    for (lkstats_slab_totals_t &totals : at_->running)
+        if (!whole(totals))
+            totals = {};
+}
+
 void Record::write_running(const lkstats_traffic_t &traffic, uint32_t sequence) {
     lkstats_slab_totals_t &to = at_->running[sequence & 1];
     to.traffic = traffic;

@@ -30,6 +30,9 @@ class Record {
     // The same after a kill: the most that any of them says that is whole. The base and the snapshots that control
     // names are taken as they are: whether those are whole is asked before.
     lkstats_traffic_t newest_whole() const;
+    // Whether what newest() would take is whole, and, where it is not, that it no longer counts.
+    bool running_whole() const { return (control() & LKSTATS_SLAB_RUNNING) == 0 || whole(running()); }
+    void drop_torn_running();
     // Running totals are written in turn: whatever a kill interrupts, the others are whole. The same sequence
     // again overwrites the same place, for totals that did not come to count.
     uint32_t running_sequence() const { return running().sequence; }

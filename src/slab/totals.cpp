@@ -115,6 +115,7 @@ void mend(Slot &slot, Record &record) {
         if (bytes >= Counter::byte_range / 4 || messages >= Counter::message_range / 4)
             slot.set_last(d, Counter::of(then));
     }
+    record.drop_torn_running();
     record.write_running(newest, record.running_sequence() + 1);
 }
 

@@ -39,6 +39,7 @@ constexpr bool is_loaded = false;
 void Host::run_line() {
     static const std::map<std::string, void (Host::*)()> commands = {
         {"story", &Host::story},
+        {"files", &Host::files},
         {"open", &Host::open},
         {"run", &Host::run},
         {"track", &Host::track},

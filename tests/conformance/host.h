@@ -15,6 +15,8 @@ struct host {
     int inline_adds; /* 0: the library has another layout, so adds are calls */
     lkstats_t *ctx;  /* NULL: none; that of a closed one stays until the next is opened */
     int is_open;     /* ctx is not closed yet */
+    lkstats_options_t
+        files; /* those of slab_dir and journal_dir, for the next open; its strings are the host's */
     struct names names;
 };
 

@@ -43,6 +43,7 @@ class Host {
         if (context_)
             context_->abandon();
         context_.reset();
+        files_ = {};
         handles_.clear();
         batches_.clear();
     }
@@ -83,6 +84,7 @@ class Host {
     void tell_close(lkstats::Status status, const lkstats::Residue &residue);
 
     void story();
+    void files();
     void open();
     void run();
     void track();
@@ -109,6 +111,9 @@ class Host {
 
     script *script_;
     std::optional<lkstats::Context> context_;
+    lkstats::Options files_; // those of slab_dir and journal_dir, for the next open
+    std::string slab_dir_;
+    std::string journal_dir_;
     std::map<std::string, std::variant<lkstats::Track, lkstats::Signal>> handles_;
     std::map<std::string, lkstats::Batch> batches_;
 };

@@ -10,12 +10,19 @@
 
 static const int64_t wall_at_0_ns = 1700000000000000000;
 
+static void forget_files(struct host *host) {
+    free((void *)(uintptr_t)host->files.slab_dir.data);
+    free((void *)(uintptr_t)host->files.journal_dir.data);
+    memset(&host->files, 0, sizeof host->files);
+}
+
 void end_story(struct host *host) {
     if (host->ctx)
         host->lk->close(host->ctx, LKSTATS_ABANDON, NULL);
     host->ctx = NULL;
     host->is_open = 0;
     names_forget(&host->names);
+    forget_files(host);
 }
 
 static void story(struct host *host) {
@@ -24,9 +31,37 @@ static void story(struct host *host) {
     script_end(host->script);
 }
 
+/* The line does not last until the open. */
+static lkstats_string_t kept(lkstats_string_t string) {
+    char *copy = malloc(string.size + 1);
+    if (!copy)
+        abort();
+    memcpy(copy, string.data, string.size);
+    string.data = copy;
+    return string;
+}
+
+static void files(struct host *host) {
+    struct script *script = host->script;
+    lkstats_options_t *options = &host->files;
+    forget_files(host);
+    options->slab_dir = kept(script_string(script));
+    options->journal_dir = kept(script_string(script));
+    options->journal_segment_bytes = script_number(script, UINT64_MAX);
+    options->journal_keep_bytes = script_number(script, UINT64_MAX);
+    options->journal_keep_segments = (uint32_t)script_number(script, UINT32_MAX);
+    options->journal_segment_age_ms = (uint32_t)script_number(script, UINT32_MAX);
+    if (script_number(script, 1))
+        options->flags = LKSTATS_JOURNAL_SYNC;
+    script_end(script);
+    answer_line(host, LKSTATS_OK);
+}
+
 static void open_context(struct host *host) {
     struct script *script = host->script;
-    lkstats_options_t options = {.struct_size = sizeof options, .flags = LKSTATS_NO_THREAD};
+    lkstats_options_t options = host->files;
+    options.struct_size = sizeof options;
+    options.flags |= LKSTATS_NO_THREAD;
     options.node = script_string(script);
     options.analytics_key = script_string(script);
     options.report_interval_ms = (uint32_t)script_number(script, UINT32_MAX);
@@ -40,6 +75,7 @@ static void open_context(struct host *host) {
         script_not_understood(script, "a context is open already; close it first");
     host->ctx = NULL;
     const lkstats_status_t status = host->lk->open(&options, &host->ctx);
+    forget_files(host);
     host->is_open = status == LKSTATS_OK;
     answer_line(host, status);
 }
@@ -90,6 +126,7 @@ static void close_context(struct host *host) { close_with(host, 0); }
 static void abandon_context(struct host *host) { close_with(host, LKSTATS_ABANDON); }
 
 const struct command context_commands[] = {{"story", story},
+                                           {"files", files},
                                            {"open", open_context},
                                            {"run", run_once},
                                            {"redeliver", redeliver},

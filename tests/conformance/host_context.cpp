@@ -15,9 +15,24 @@ void Host::story() {
     end();
 }
 
+void Host::files() {
+    slab_dir_ = string();
+    journal_dir_ = string();
+    files_ = {};
+    files_.slab_dir = slab_dir_;
+    files_.journal_dir = journal_dir_;
+    files_.journal_segment_bytes = script_number(script_, UINT64_MAX);
+    files_.journal_keep_bytes = script_number(script_, UINT64_MAX);
+    files_.journal_keep_segments = static_cast<uint32_t>(script_number(script_, UINT32_MAX));
+    files_.journal_segment_age_ms = static_cast<uint32_t>(script_number(script_, UINT32_MAX));
+    files_.flags = script_number(script_, 1) != 0 ? LKSTATS_JOURNAL_SYNC : 0;
+    end();
+    answer_line(LKSTATS_OK);
+}
+
 void Host::open() {
-    lkstats::Options options;
-    options.flags = LKSTATS_NO_THREAD;
+    lkstats::Options options = std::exchange(files_, {});
+    options.flags |= LKSTATS_NO_THREAD;
     options.node = string();
     options.analytics_key = string();
     options.report_interval_ms = static_cast<uint32_t>(script_number(script_, UINT32_MAX));

@@ -27,7 +27,7 @@ static void track_id(struct host *host) {
 static void statuses(struct host *host) {
     script_end(host->script);
     answer_line(host, LKSTATS_OK);
-    for (lkstats_status_t status = 0; status >= -18; status--)
+    for (lkstats_status_t status = 0; status >= -19; status--)
         printf("  %" PRId32 " %s\n", status, host->lk->status_name(status));
 }
 

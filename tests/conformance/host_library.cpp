@@ -31,7 +31,7 @@ void Host::track_id() {
 void Host::statuses() {
     end();
     answer_line(LKSTATS_OK);
-    for (Status status = 0; status >= -18; --status)
+    for (Status status = 0; status >= -19; --status)
         std::printf("  %" PRId32 " %s\n", status, lkstats::name(status));
 }
 

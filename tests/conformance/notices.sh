@@ -22,6 +22,7 @@ wrong drops_tenant "sed -E '/^(track|signal) /s/ =[^ ]*\$/ =/' \"\$1\" >$told; $
 wrong drops_a_kind_detail "sed -E 's/^(track .*|participant .*),[^, ]+( |\$)/\1\2/' \"\$1\" >$told; $right $told"
 # (Not for open: the host itself refuses a script that opens a second context.)
 wrong takes_what_is_not_text "sed -E '/^open /!s/%FF/x/g' \"\$1\" >$told; $right $told"
+wrong writes_to_another_directory "sed 's/%2Fjournal2 /%2Fjournal1 /' \"\$1\" >$told; $right $told"
 wrong acknowledges_what_it_gives_back "sed -E 's/^nack /ack /' \"\$1\" >$told; $right $told"
 wrong forgets_the_last_line "$right \"\$1\" | head -n -1"
 wrong says_a_line_more "$right \"\$1\"; echo '1: LKSTATS_OK'"
@@ -46,7 +47,7 @@ expect_notice() {
     fi
 }
 scripts=("$@")
-for name in swaps_send_and_recv drops_tenant drops_a_kind_detail takes_what_is_not_text \
+for name in swaps_send_and_recv drops_tenant drops_a_kind_detail takes_what_is_not_text writes_to_another_directory \
     acknowledges_what_it_gives_back forgets_the_last_line says_a_line_more; do
     expect_notice "$name" 'it is not as expected' "$work/$name"
 done

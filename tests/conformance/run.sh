@@ -5,6 +5,8 @@
 # the folder "expected" beside the script's, or where there is none, what the first host wrote. A word @ in a command
 # stands for LIBRARY; hosts without one are linked, and have FAKE preloaded. With a FAKE, which LIBRARY has to be too then,
 # every host has to leave its witness. WORK_DIR keeps the transcripts.
+# In a script %40DIR stands for a folder that each host finds as lay_out makes it; what lies in there afterwards is the end
+# of the transcript.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/hosts.sh"
 
 usage() {
-    sed -n '3,7s/^# //p' "$0" >&2
+    sed -n '3,9s/^# //p' "$0" >&2
     exit 2
 }
 
@@ -60,6 +62,21 @@ first_difference() {
         }' "$1"
 }
 
+# lay_out FOLDER: what scripts with files find.
+lay_out() {
+    mkdir -m 700 "$1" "$1"/{slab,journal}{1..6} "$1/shared" "$1/sticky"
+    chmod 777 "$1/shared"
+    chmod 1777 "$1/sticky"
+    : >"$1/file"
+}
+
+# left_in FOLDER: the files that a host has made there. What is random in their names is not in the transcript.
+left_in() {
+    echo "left"
+    (cd "$1" && find . -type f ! -path ./file -size +0 | sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/; s|^\./|  |' |
+        LC_ALL=C sort)
+}
+
 failed=0
 for script in "${scripts[@]}"; do
     name=$(basename "$script" .txt)
@@ -70,8 +87,20 @@ for script in "${scripts[@]}"; do
         host=${names[i]} status=0
         transcript=$work/$name.$host.txt witness=$work/$name.$host.witness
         rm -f "$witness"
-        LKSTATS_WITNESS=$witness run_host "$i" "$library" "$preload" "$script" \
+        calls=$script
+        if grep -q %40DIR "$script"; then
+            # Its path is short, and nobody else may write there.
+            folder=$(mktemp -d -p "$links")
+            lay_out "$folder/files"
+            calls=$folder/script.txt
+            sed "s|%40DIR|${folder//\//%2F}%2Ffiles|g" "$script" >"$calls"
+        fi
+        LKSTATS_WITNESS=$witness run_host "$i" "$library" "$preload" "$calls" \
             >"$transcript" 2>"$transcript.err" || status=$?
+        if [[ $calls != "$script" ]]; then
+            [[ ! -s $transcript ]] || left_in "$folder/files" >>"$transcript"
+            rm -rf "$folder"
+        fi
         [[ -n $expected ]] || expected=$transcript
         if ((status != 0)); then
             echo "not ok $host: $name: its exit status is $status"

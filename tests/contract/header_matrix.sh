@@ -16,7 +16,11 @@ cat >"$work/host.c" <<'HOST'
 #include <lkstats_slab.h>
 
 #include <lkstats.h>
+#include <lkstats_journal.h>
+#include <lkstats_journal.h>
 #include <lkstats_slab.h>
+#include <lkstats_verify.h>
+#include <lkstats_verify.h>
 
 lkstats_status_t count_one(const lkstats_slab_t *slab, lkstats_track_t track);
 lkstats_status_t count_one(const lkstats_slab_t *slab, lkstats_track_t track) {
@@ -26,6 +30,13 @@ lkstats_status_t count_one(const lkstats_slab_t *slab, lkstats_track_t track) {
 lkstats_status_t take(uint64_t user_data, const lkstats_batch_t *batch);
 lkstats_status_t take(uint64_t user_data, const lkstats_batch_t *batch) {
     return user_data != 0 && lkstats_batch_record(batch, 0)->flags != 0 ? LKSTATS_OK : LKSTATS_EAGAIN;
+}
+
+lkstats_verdict_t judge(lkstats_verify_t *state, const lkstats_record_t *record);
+lkstats_verdict_t judge(lkstats_verify_t *state, const lkstats_record_t *record) {
+    const lkstats_missing_t missing = lkstats_verify_missing(state);
+    return lkstats_verify_complete(state) && missing.sequences == 0 ? LKSTATS_VERIFY_NEXT
+                                                                    : lkstats_verify_take(state, record);
 }
 
 lkstats_on_batch_t consumer(void);

@@ -5,7 +5,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <initializer_list>
+#include <iterator>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +29,35 @@ constexpr int errors[] = {ENOMEM};
 constexpr int errors[] = {ENOMEM, EMFILE, ENOSPC};
 #endif
 
+// Where files are at stake. An interrupted call is made again, which for good would be for ever.
+struct Way {
+    int error;
+    bool for_good;
+};
+#if defined(__SANITIZE_THREAD__)
+constexpr Way ways[] = {{ENOMEM, false}, {ENOMEM, true}};
+#else
+constexpr Way ways[] = {{ENOMEM, false}, {EMFILE, true},  {EIO, false},   {ENOMEM, true}, {ENOSPC, false},
+                        {EIO, true},     {EMFILE, false}, {ENOSPC, true}, {EINTR, false}};
+#endif
+
 // tell(plan): whether the story met its fault.
+template <class Tell> void each_fault_in_turn(Tell tell) {
+    const char *const wanted = std::getenv("LKSTATS_FAULTS");
+    const bool all = wanted != nullptr && std::strcmp(wanted, "all") == 0;
+    bool met = true;
+    for (uint64_t nth = 1; met; ++nth) {
+        met = false;
+        for (size_t way = 0; way < std::size(ways); ++way) {
+            if (!all && way != nth % std::size(ways))
+                continue;
+            told = {nth, ways[way].for_good, ways[way].error};
+            met = tell(told) || met;
+        }
+        check(met || nth > 1);
+    }
+}
+
 template <class Tell> void each_fault(Tell tell) {
     for (const int error : errors)
         for (const bool for_good : {false, true}) {
@@ -37,26 +68,31 @@ template <class Tell> void each_fault(Tell tell) {
         }
 }
 
-[[noreturn]] void be_child(Story story, os::Plan plan) {
-    // cmocka's handlers would go on with the next test, in the child.
-    for (const int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS})
-        std::signal(crash, SIG_DFL);
-    in_child = true;
-    Fault fault(plan);
-    story(fault);
-    _exit(fault.met() ? 0 : ended_before);
-}
-
-bool tell_in_a_fresh_process(Story story, os::Plan plan) {
+// life() is the status that the child exits with.
+template <class Life> int in_a_child(Life life) {
     std::fflush(nullptr);
     const pid_t child = fork();
-    if (child == 0)
-        be_child(story, plan);
+    if (child == 0) {
+        // cmocka's handlers would go on with the next test, in the child.
+        for (const int crash : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS})
+            std::signal(crash, SIG_DFL);
+        in_child = true;
+        _exit(life());
+    }
     int status = 0;
     check(waitpid(child, &status, 0) == child);
     check(WIFEXITED(status));
-    check(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == ended_before);
-    return WEXITSTATUS(status) == 0;
+    return WEXITSTATUS(status);
+}
+
+bool tell_in_a_fresh_process(Story story, os::Plan plan) {
+    const int status = in_a_child([&] {
+        Fault fault(plan);
+        story(fault);
+        return fault.met() ? 0 : ended_before;
+    });
+    check(status == 0 || status == ended_before);
+    return status == 0;
 }
 
 } // namespace
@@ -102,6 +138,26 @@ void tell_with_every_fault(Story story) {
         expect_same_traces(before);
         return fault.met();
     });
+}
+
+void tell_with_faults_in_turn(Story story) {
+    told = {};
+    Fault none(told);
+    story(none);
+    const Traces before = traces();
+    each_fault_in_turn([&](os::Plan plan) {
+        Fault fault(plan);
+        story(fault);
+        expect_same_traces(before);
+        return fault.met();
+    });
+}
+
+void live_in_a_child(void (*life)(void *), void *argument) {
+    check(in_a_child([&] {
+              life(argument);
+              return 0;
+          }) == 0);
 }
 
 void tell_with_every_fault_in_a_fresh_process(Story story) {

@@ -18,6 +18,7 @@ class Fault {
     // How many were counted so far, at the latest when the fault was lifted.
     uint64_t calls() const;
     bool met() const { return calls() >= plan_.nth; }
+    const os::Plan &plan() const { return plan_; }
     uint64_t nth() const { return plan_.nth; }
 
   private:
@@ -34,6 +35,12 @@ using Story = void (*)(Fault &);
 void tell_with_every_fault(Story story);
 // The same in a forked child each time: a process that has not opened a context yet.
 void tell_with_every_fault_in_a_fresh_process(Story story);
+
+// The same with each call failing in one of the ways, in turn, and in one more: input and output errors. With
+// LKSTATS_FAULTS=all in the environment in each way.
+void tell_with_faults_in_turn(Story story);
+// Lives and ends without an exit handler, in a forked child, which has to come to its end.
+void live_in_a_child(void (*life)(void *), void *argument);
 
 // Asserts, naming the fault too; they end the process in a forked child.
 void check_at(bool holds, const char *what, const char *file, int line);

@@ -2,7 +2,9 @@
 #include "host.hpp"
 
 #include "answer.hpp"
+#include "estate.hpp"
 #include "fault.hpp"
+#include "journal.hpp"
 
 #include <cstring>
 
@@ -60,16 +62,26 @@ bool Host::open() {
     options.report_interval_ms = LKSTATS_REPORT_INTERVAL_MIN_MS;
     options.max_tracks = max_tracks_;
     options.node = letters('o', LKSTATS_STRING_MAX);
-    if (consumer_ == Consumer::called) {
+    options.user_data = reinterpret_cast<uint64_t>(this);
+    options.on_log = on_log;
+    if (consumer_ == Consumer::called)
         options.on_batch = on_batch;
-        options.user_data = reinterpret_cast<uint64_t>(this);
+    if (slab_dir_ != nullptr)
+        options.slab_dir = {slab_dir_, std::strlen(slab_dir_)};
+    if (journals()) {
+        options.journal_dir = {journal_dir_, std::strlen(journal_dir_)};
+        options.journal_segment_age_ms = LKSTATS_JOURNAL_SEGMENT_AGE_MIN_MS;
+        options.journal_keep_segments = keep_segments_;
+        options.flags |= sync_ ? LKSTATS_JOURNAL_SYNC : 0;
     }
+    // What a folder says that can't be looked at.
+    const lkstats_status_t no_folder = slab_dir_ != nullptr || journals() ? LKSTATS_EDIR : LKSTATS_ENOMEM;
     int place;
     auto *const nobody = reinterpret_cast<lkstats_t *>(&place);
     lkstats_t *ctx = nobody;
     const auto status =
-        answer({LKSTATS_OK, LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ENOTHREAD, LKSTATS_ESYSTEM}, "open",
-               [&] { return lkstats_open(&options, &ctx); });
+        answer({LKSTATS_OK, LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ENOTHREAD, LKSTATS_ESYSTEM, no_folder},
+               "open", [&] { return lkstats_open(&options, &ctx); });
     check((ctx == nobody) == (status != LKSTATS_OK));
     if (status != LKSTATS_OK)
         return false;
@@ -94,7 +106,7 @@ bool Host::track(Identity identity) {
     const lkstats_track_options_t options = options_of(identity, count_);
     Track fresh = {};
     fresh.handle = 1;
-    return keep(fresh, answer({LKSTATS_OK, LKSTATS_ENOMEM, LKSTATS_ENOFILE}, "track_new",
+    return keep(fresh, answer({LKSTATS_OK, LKSTATS_ENOMEM, LKSTATS_ENOFILE, LKSTATS_ESYSTEM}, "track_new",
                               [&] { return lkstats_track_new(ctx_, &options, &fresh.handle); }));
 }
 
@@ -183,6 +195,8 @@ bool Host::take() {
     }
     check(batch.record_count > 0 && out_count_ < out_max);
     out_[out_count_++] = batch;
+    if (journals())
+        take_beside(batch);
     return true;
 }
 
@@ -209,9 +223,22 @@ Host::Track &Host::teller(const lkstats_record_t &record) {
     return ledger_[number];
 }
 
+// What was before is in segments that are removed.
+void Host::begin_where_the_journal_does(Track &track, const lkstats_record_t &record) {
+    const lkstats_traffic_t &running = record.running, &window = record.window;
+    track.reported[record.key.epoch] = {
+        running.send_bytes - window.send_bytes, running.send_messages - window.send_messages,
+        running.recv_bytes - window.recv_bytes, running.recv_messages - window.recv_messages};
+    track.told = record.key.epoch;
+    track.sequence = record.key.sequence - 1;
+    track.joined = record.key.sequence > 1;
+}
+
 void Host::account(const lkstats_record_t &record) {
     const lkstats_key_t &key = record.key;
     Track &track = teller(record);
+    if (keep_segments_ != 0 && track.sequence == 0)
+        begin_where_the_journal_does(track, record);
     const bool left = key.kind == LKSTATS_RECORD_LEFT, joined = key.kind == LKSTATS_RECORD_JOINED;
     // A left may come with the traffic before it.
     const bool beside = left && !track.left && key.sequence == track.sequence;
@@ -236,6 +263,8 @@ void Host::account(const lkstats_record_t &record) {
 
 void Host::account(const lkstats_batch_t &batch) {
     std::lock_guard lock(telling_);
+    if (Estate::left(batch.node))
+        return inherited_->take(batch);
     for (uint32_t i = 0; i < batch.record_count; ++i)
         account(record_of(batch, i));
 }
@@ -245,12 +274,29 @@ lkstats_status_t Host::on_batch(uint64_t host, const lkstats_batch_t *batch) {
     auto &self = *reinterpret_cast<Host *>(host);
     const uint8_t *data;
     uint64_t size;
-    answer({LKSTATS_OK, LKSTATS_ENOMEM}, "batch_analytics_stats",
+    // A close does not wait for what dead contexts owed, only for this call.
+    const lkstats_status_t given_up = Estate::left(batch->node) ? LKSTATS_ECLOSED : LKSTATS_ENOMEM;
+    answer({LKSTATS_OK, LKSTATS_ENOMEM, given_up}, "batch_analytics_stats",
            [&] { return lkstats_batch_analytics_stats(batch, &data, &size); });
-    if (self.calls_++ % 3 == 2)
+    if (self.journals())
+        self.take_beside(*batch);
+    // Of a dead context it would come again after a second, which a thread would let pass.
+    const bool soon = self.driver_ == Driver::host || !Estate::left(batch->node);
+    if (self.calls_++ % 3 == 2 && soon)
         return LKSTATS_EAGAIN;
-    self.account(*batch);
+    if (!self.journals())
+        self.account(*batch);
     return LKSTATS_OK;
+}
+
+void Host::take_beside(const lkstats_batch_t &batch) {
+    std::lock_guard lock(telling_);
+    beside_.take(batch);
+}
+
+void Host::on_log(uint64_t host, int32_t level, const char *message, uint64_t size) {
+    check(level >= LKSTATS_LOG_ERROR && level <= LKSTATS_LOG_INFO && message != nullptr && size > 0);
+    ++reinterpret_cast<Host *>(host)->lines_[level];
 }
 
 lkstats_batch_t Host::last_out() { return out_[--out_count_]; }
@@ -259,7 +305,8 @@ void Host::acknowledge() {
     if (out_count_ == 0)
         return;
     const lkstats_batch_t batch = last_out();
-    account(batch);
+    if (!journals())
+        account(batch);
     answer({LKSTATS_OK}, "ack", [&] { return lkstats_ack(&batch); });
     answer({LKSTATS_ESTALE}, "ack", [&] { return lkstats_ack(&batch); });
 }
@@ -315,7 +362,8 @@ bool Host::close(int64_t timeout_ms) {
     const auto status = answer({LKSTATS_OK, LKSTATS_ETIMEDOUT}, "close",
                                [&] { return lkstats_close(ctx_, timeout_ms, &residue); });
     // A consumer that is called on the context's thread has it that there is more than the residue says.
-    if (status == LKSTATS_OK || consumer_ == Consumer::pulls || driver_ == Driver::host)
+    const bool settled = consumer_ == Consumer::pulls || driver_ == Driver::host;
+    if (!journals() && (status == LKSTATS_OK || settled))
         expect_residue(residue);
     for (size_t i = 0; i < count_; ++i)
         ledger_[i].stopped = true;
@@ -324,11 +372,34 @@ bool Host::close(int64_t timeout_ms) {
         return false;
     }
     answer({LKSTATS_ECLOSED}, "close", [&] { return lkstats_close(ctx_, timeout_ms, &residue); });
+    ctx_ = nullptr;
+    out_count_ = 0;
+    residue_ = residue;
+    if (journals())
+        return true;
     if (timeout_ms != LKSTATS_ABANDON)
         expect_epochs();
-    ctx_ = nullptr;
-    count_ = out_count_ = 0;
+    count_ = 0;
     return true;
+}
+
+void Host::expect_journal(const Folder &journal, bool twice_allowed) {
+    check(!is_open());
+    Receipts written;
+    read_journal(journal, [&](const lkstats_record_t &record, const lkstats_string_t &node) {
+        written.take(record);
+        if (Estate::left(node))
+            inherited_->take(record);
+        else
+            account(record);
+    });
+    check(twice_allowed || written.again() == 0);
+    check(beside_.again() == 0 && (keep_segments_ != 0 || beside_.within(written)));
+    check(consumer_ == Consumer::pulls || keep_segments_ != 0 || written.within(beside_));
+    expect_residue(residue_);
+    if (residue_.tracks == 0)
+        expect_epochs();
+    count_ = 0;
 }
 
 void Host::settle() {

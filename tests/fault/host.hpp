@@ -3,8 +3,12 @@
 // keeps a ledger of what its adds were told.
 #pragma once
 
+#include "folder.hpp"
+#include "receipts.hpp"
+
 #include "lkstats.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -19,6 +23,17 @@ class Host {
   public:
     Host(Driver driver, uint32_t max_tracks, Consumer consumer = Consumer::pulls)
         : driver_(driver), consumer_(consumer), max_tracks_(max_tracks) {}
+
+    // Before open. Where the counters are, and with them what others left; NULL: in memory.
+    void count_in(const char *slab_dir) { slab_dir_ = slab_dir; }
+    // Before open. Who acknowledges is a journal, and the consumer is beside it. A segment is old after a second.
+    void write_to(const char *journal_dir, bool sync = false, uint32_t keep_segments = 0) {
+        journal_dir_ = journal_dir;
+        sync_ = sync;
+        keep_segments_ = keep_segments;
+    }
+    // Before open. Who gets what a dead context owed.
+    void inherit(Receipts &inherited) { inherited_ = &inherited; }
 
     // False: refused.
     bool open();
@@ -56,12 +71,17 @@ class Host {
 
     // True: closed. What is left has to be what is neither reported nor refused.
     bool close(int64_t timeout_ms);
+    // With a journal, after close and while no fault is in force: what is written there is what was counted, once. A disk
+    // that fails for good fails to cut off what it did not write, too: then a key may be there twice.
+    void expect_journal(const Folder &journal, bool twice_allowed);
     // Closes, and takes what is owed, until the ledger is even.
     void settle();
 
     bool is_open() const { return ctx_ != nullptr; }
     size_t count() const { return count_; }
     uint64_t calls() const { return calls_; } // of on_batch
+    // What on_log was told.
+    uint64_t lines(int32_t level) const { return lines_[level]; }
 
   private:
     static constexpr uint32_t epochs_max = 4;
@@ -75,6 +95,7 @@ class Host {
         bool room, participant;
         bool signal, joined, left, stopped;
     };
+    static constexpr int32_t levels = LKSTATS_LOG_INFO + 1;
     static constexpr size_t tracks_max = 5000;
     static constexpr size_t out_max = 8;
 
@@ -83,7 +104,11 @@ class Host {
     static lkstats_traffic_t sum(const lkstats_traffic_t (&by_epoch)[epochs_max + 1]);
     Track &teller(const lkstats_record_t &record);
     void account(const lkstats_batch_t &batch);
+    void take_beside(const lkstats_batch_t &batch);
     static lkstats_status_t on_batch(uint64_t host, const lkstats_batch_t *batch);
+    static void on_log(uint64_t host, int32_t level, const char *message, uint64_t size);
+    bool journals() const { return journal_dir_ != nullptr; }
+    void begin_where_the_journal_does(Track &track, const lkstats_record_t &record);
     void expect_epochs();
     void add_to(Track &track);
     void account(const lkstats_record_t &record);
@@ -95,6 +120,13 @@ class Host {
     Driver driver_;
     Consumer consumer_;
     uint32_t max_tracks_;
+    const char *slab_dir_ = nullptr, *journal_dir_ = nullptr;
+    bool sync_ = false;
+    uint32_t keep_segments_ = 0;
+    Receipts *inherited_ = nullptr;
+    Receipts beside_; // what came beside a journal
+    lkstats_residue_t residue_ = {};
+    std::atomic<uint64_t> lines_[levels] = {};
     uint64_t calls_ = 0;
     lkstats_t *ctx_ = nullptr;
     size_t count_ = 0;

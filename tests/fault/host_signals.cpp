@@ -9,7 +9,7 @@ namespace lkstats::fault {
 namespace {
 
 constexpr std::initializer_list<lkstats_status_t> granted_or_no_memory = {LKSTATS_OK, LKSTATS_ENOMEM,
-                                                                          LKSTATS_ENOFILE};
+                                                                          LKSTATS_ENOFILE, LKSTATS_ESYSTEM};
 
 } // namespace
 

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A track that is refused takes nothing with it, however often that happens.
 #include "fault.hpp"
+#include "folder.hpp"
 
 #include "lkstats.h"
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 
 #include "cmocka.hpp"
 
 namespace {
 
-lkstats_t *open(uint32_t max_tracks) {
+lkstats_t *open(uint32_t max_tracks, std::string_view slab_dir = {}) {
     lkstats_options_t options = {};
+    options.slab_dir = {slab_dir.data(), slab_dir.size()};
     options.struct_size = sizeof options;
     options.flags = LKSTATS_NO_THREAD;
     options.max_tracks = max_tracks;
@@ -49,9 +52,9 @@ bool refused_each_time(lkstats_t *ctx, uint64_t nth) {
     return true;
 }
 
-void growing_in_vain_uses_no_addresses_up(void **) {
+void grow_in_vain(std::string_view slab_dir) {
     constexpr size_t first_chunk = 16384;
-    lkstats_t *const ctx = open(LKSTATS_TRACKS_MAX);
+    lkstats_t *const ctx = open(LKSTATS_TRACKS_MAX, slab_dir);
     lkstats_track_t track;
     for (size_t i = 0; i < first_chunk; ++i)
         check(make_track(ctx, track) == LKSTATS_OK);
@@ -60,6 +63,14 @@ void growing_in_vain_uses_no_addresses_up(void **) {
         ++nth;
     check(nth > 1);
     check(lkstats_close(ctx, LKSTATS_ABANDON, nullptr) == LKSTATS_OK);
+}
+
+void growing_in_vain_uses_no_addresses_up(void **) { grow_in_vain({}); }
+
+void nor_does_it_in_files(void **) {
+    const lkstats::fault::Folder folder;
+    grow_in_vain(folder.path());
+    check(folder.names().empty());
 }
 
 void a_track_without_a_slot_gives_its_records_back(void **) {
@@ -81,6 +92,7 @@ void a_track_without_a_slot_gives_its_records_back(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(growing_in_vain_uses_no_addresses_up),
+        cmocka_unit_test(nor_does_it_in_files),
         cmocka_unit_test(a_track_without_a_slot_gives_its_records_back),
     };
     return cmocka_run_group_tests_name("fault_refusal", tests, nullptr, nullptr);

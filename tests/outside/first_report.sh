@@ -10,7 +10,8 @@ usage='usage: first_report.sh BUILD_DIR README'
 build=$(realpath "${1:?$usage}")
 readme=$(realpath "${2:?$usage}")
 here=$(cd "$(dirname "$0")" && pwd)
-titles=(Go Rust C++ C 'C without linking' 'A signal connection')
+titles=(Go Rust C++ C 'C without linking' 'A signal connection'
+    'Proving that nothing is missing' 'It survives a kill')
 lines_max=25
 
 work=$(mktemp -d)

@@ -21,6 +21,11 @@ inline void plant_from_environment() {
         {"snapshot", Mutant::snapshot}, {"ack", Mutant::ack},     {"free", Mutant::free},
         {"resolve", Mutant::resolve},   {"cut", Mutant::cut},     {"link", Mutant::link},
         {"left", Mutant::left},         {"push", Mutant::push},   {"metrics", Mutant::metrics},
+        {"last", Mutant::last},         {"whole", Mutant::whole}, {"final", Mutant::final},
+        {"steal", Mutant::steal},       {"anew", Mutant::anew},   {"unwritten", Mutant::unwritten},
+        {"twice", Mutant::twice},       {"alive", Mutant::alive}, {"early", Mutant::early},
+        {"half", Mutant::half},         {"full", Mutant::full},   {"beside", Mutant::beside},
+        {"child", Mutant::child},
     };
     const char *name = std::getenv("LKSTATS_MUTANT");
     if (name == nullptr || *name == '\0')

@@ -16,6 +16,7 @@ const (
 	NoThread    = 1
 	Preallocate = 2
 	NoReports   = 4
+	JournalSync = 8
 )
 
 // Abandon is LKSTATS_ABANDON, as a timeout of Close.
@@ -80,6 +81,16 @@ type Record struct {
 	KindDetailsCount                      uint32
 	ParticipantKind, Channel              int32
 	Flags                                 uint32
+}
+
+// Options is what a context is made of.
+type Options struct {
+	Flags, IntervalMs, MaxTracks uint32
+	Node, AnalyticsKey           string
+	SlabDir, JournalDir          string
+	SegmentBytes, KeepBytes      uint64
+	KeepSegments, SegmentAgeMs   uint32
+	LogTo                        int // a socket that gets a datagram for each line; below 0: nobody is told
 }
 
 // Track is what a data track is made of.

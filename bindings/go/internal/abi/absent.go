@@ -26,7 +26,7 @@ func Load(string) error { return Use() }
 func Version() uint32                                 { return 0 }
 func StatusText(int32) string                         { return "" }
 func StatusName(int32) string                         { return "" }
-func Open(_, _, _ uint32, _, _ string) (Token, int32) { return 0, EStale }
+func Open(*Options) (Token, int32)                    { return 0, EStale }
 func Close(Token, int64) (uint64, Traffic, int32)     { return 0, Traffic{}, EStale }
 func RunOnce(Token, int64, int64) int32               { return EStale }
 func Flush(Token, int64) int32                        { return EStale }

@@ -7,7 +7,8 @@ package abi
 /*
 #include "shim.h"
 
-// None of these calls back into Go: on_batch is never set. None keeps what it is given: the library copies strings.
+// None of these calls back into Go: on_batch is never set, and on_log writes to a socket. None keeps what it is given:
+// the library copies strings.
 #cgo nocallback lkstats_go_open
 #cgo nocallback lkstats_go_close
 #cgo nocallback lkstats_go_run_once
@@ -89,11 +90,15 @@ func StatusName(status int32) string {
 }
 
 // Open is lkstats_open.
-func Open(flags, intervalMs, maxTracks uint32, node, key string) (Token, int32) {
+func Open(o *Options) (Token, int32) {
 	var ctx C.lkstats_go_token_t
-	n, nn := text(node)
-	k, kn := text(key)
-	status := C.lkstats_go_open(C.uint32_t(flags), C.uint32_t(intervalMs), C.uint32_t(maxTracks), n, nn, k, kn, &ctx)
+	node, nodeSize := text(o.Node)
+	key, keySize := text(o.AnalyticsKey)
+	slab, slabSize := text(o.SlabDir)
+	journal, journalSize := text(o.JournalDir)
+	status := C.lkstats_go_open(C.uint32_t(o.Flags), C.uint32_t(o.IntervalMs), C.uint32_t(o.MaxTracks), node, nodeSize,
+		key, keySize, slab, slabSize, journal, journalSize, C.uint64_t(o.SegmentBytes), C.uint64_t(o.KeepBytes),
+		C.uint32_t(o.KeepSegments), C.uint32_t(o.SegmentAgeMs), C.int64_t(o.LogTo), &ctx)
 	return Token(ctx), int32(status)
 }
 

@@ -78,7 +78,8 @@ extern "C" {
     X(LKSTATS_ESYSTEM, -14, "the operating system refused a call that the library needs")                    \
     X(LKSTATS_EINTERNAL, -15, "a defect in the library; please report it")                                   \
     X(LKSTATS_EREENTRANT, -16, "on_batch may not make this call: it would wait for itself")                  \
-    X(LKSTATS_ERESOLVED, -17, "this is known already: the first resolution counts")
+    X(LKSTATS_ERESOLVED, -17, "this is known already: the first resolution counts")                          \
+    X(LKSTATS_EDIR, -18, "not a directory, not to be written to, or others may replace files in it")
 
 typedef int32_t lkstats_status_t;
 
@@ -140,7 +141,9 @@ enum {
     LKSTATS_PREALLOCATE = 2,
     /* Count, and show it in lkstats_metrics; there is no consumer, so no on_batch either, and every report is
      * acknowledged at once. */
-    LKSTATS_NO_REPORTS = 4
+    LKSTATS_NO_REPORTS = 4,
+    /* With journal_dir: what was written is on the disk (fdatasync) before it counts as acknowledged. */
+    LKSTATS_JOURNAL_SYNC = 8
 };
 
 struct lkstats_batch;
@@ -159,6 +162,19 @@ struct lkstats_batch;
  *         four with its own context, which answer LKSTATS_EREENTRANT. */
 typedef lkstats_status_t (*lkstats_on_batch_t)(uint64_t user_data, const struct lkstats_batch *batch);
 
+/* What on_log is told. */
+enum {
+    LKSTATS_LOG_ERROR = 1,   /* something was damaged, or is lost to the library */
+    LKSTATS_LOG_WARNING = 2, /* nothing is lost, but somebody should look: a full disk, a slow directory */
+    LKSTATS_LOG_INFO = 3     /* a dead context was recovered, writing goes on again */
+};
+
+/* Takes one line of text, size bytes of UTF-8 without a terminator, which is the library's until it returns. A
+ * state is told when it begins and when it ends, not over and over.
+ * Thread: whichever found out, the library's own included; several at once. No lock is held: it may call anything
+ *         but lkstats_close, lkstats_flush, lkstats_track_flush and lkstats_run_once with its own context. */
+typedef void (*lkstats_on_log_t)(uint64_t user_data, int32_t level, const char *message, uint64_t size);
+
 enum {
     LKSTATS_STRING_MAX = 256,      /* bytes of any string given to the library */
     LKSTATS_KIND_DETAILS_MAX = 32, /* entries */
@@ -172,23 +188,61 @@ enum {
                                          exceed it when its window has some 10^13 messages */
 };
 
+enum {
+    LKSTATS_JOURNAL_SEGMENT_MIN_BYTES = 65536,
+    LKSTATS_JOURNAL_SEGMENT_DEFAULT_BYTES = 67108864,
+    LKSTATS_JOURNAL_SEGMENT_MAX_BYTES = 1073741824,
+    LKSTATS_JOURNAL_SEGMENT_AGE_MIN_MS = 1000,
+    LKSTATS_JOURNAL_SEGMENT_AGE_DEFAULT_MS = 3600000, /* an hour */
+    LKSTATS_JOURNAL_SEGMENT_AGE_MAX_MS = 604800000    /* a week */
+};
+
 typedef struct lkstats_options {
     uint32_t struct_size;
     uint32_t flags;
-    uint32_t report_interval_ms;    /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
-    uint32_t max_tracks;            /* of this context, stopped ones included until they are acknowledged and
+    uint32_t report_interval_ms;     /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
+    uint32_t max_tracks;             /* of this context, stopped ones included until they are acknowledged and
                                        their slot has rested; default LKSTATS_TRACKS_MAX */
-    lkstats_string_t node;          /* the id of this server, AnalyticsStat.node */
-    lkstats_string_t analytics_key; /* AnalyticsStat.analytics_key */
-    lkstats_on_batch_t on_batch;    /* the consumer, in place of lkstats_event_fd and lkstats_next */
-    uint64_t user_data;             /* handed to on_batch */
+    lkstats_string_t node;           /* the id of this server, AnalyticsStat.node */
+    lkstats_string_t analytics_key;  /* AnalyticsStat.analytics_key */
+    lkstats_on_batch_t on_batch;     /* the consumer, in place of lkstats_event_fd and lkstats_next */
+    uint64_t user_data;              /* handed to on_batch and on_log */
+    lkstats_string_t slab_dir;       /* counters survive the process: see below; default: they don't */
+    lkstats_string_t journal_dir;    /* the acknowledging consumer is a file: see below */
+    uint64_t journal_segment_bytes;  /* a segment ends before it is larger (one batch may be) */
+    uint64_t journal_keep_bytes;     /* of all segments in the directory; default: no limit */
+    uint32_t journal_keep_segments;  /* likewise */
+    uint32_t journal_segment_age_ms; /* a segment that is older takes nothing more */
+    lkstats_on_log_t on_log;         /* default: nobody is told */
 } lkstats_options_t;
+
+/*
+ * slab_dir. The counters lie in files of this directory, "lkstats:<uuid>:...", mode 0600. A process that dies leaves
+ * them, and the next context that is opened with the same directory by the same user finds them (in its first
+ * turn, see lkstats_run_once): it stops every track of the dead context, and hands out what is owed to its own consumer, before
+ * its own reports, in batches of their own with the dead context's node. Their keys are those that they would have had, their
+ * last windows end when the dead one's reporter ran last; what was frozen before has the same content. Once
+ * all is acknowledged the files are removed; what is not, when this context ends, is left for the next one. A context whose
+ * process lives is never touched, whatever became of its descriptors. A track whose memory does not fit together is left
+ * out, told through on_log, and its context's files are kept as "lkstats-damaged:<uuid>:..." for a person to look at.
+ * The directory belongs in memory (tmpfs: /dev/shm, /run): elsewhere adds wait for writeback now and then, which on_log is
+ * told. It belongs to this user or to root, and nobody else may write to it, unless it has the sticky bit.
+ * lkstats_close that answers LKSTATS_OK removes the files, with LKSTATS_ABANDON too.
+ *
+ * journal_dir. Reports are appended to segments "lkstats-<uuid>-<number>.journal" of this directory, mode 0600, several
+ * processes in one directory; lkstats_journal.h has the format. A full write is the acknowledgement. When the disk is full or
+ * fails, what was written of a batch is cut off again and tried later, with the same keys and content; meanwhile the counters hold on to
+ * everything. on_batch, or lkstats_next, may be used beside it: each record comes once, after it is in the journal; their answers change
+ * nothing, and of a consumer that takes or answers too slowly some batches are left out, which lkstats_metrics counts.
+ * journal_keep_bytes and journal_keep_segments remove the oldest segments that no living process writes to.
+ */
 
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
  * an event loop (libuv), which blocks every signal but the synchronous ones; a host that means to become a
  * daemon, or to close descriptors it did not open, does so before.
- * Returns: LKSTATS_EINVAL; LKSTATS_ENOFILE: fewer than eight descriptors are free, or fewer than twelve for a
- *          context with a thread (two of them libuv keeps for the life of the process); LKSTATS_ENOMEM;
+ * Returns: LKSTATS_EINVAL; LKSTATS_EDIR: slab_dir or journal_dir; LKSTATS_ENOFILE: fewer than eight descriptors
+ *          are free, or fewer than twelve for a context with a thread (two of them libuv keeps for the life of the
+ *          process); LKSTATS_ENOMEM: also when slab_dir is full;
  *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open, or other
  *          contexts have the tracks that LKSTATS_PREALLOCATE asks for; LKSTATS_ESYSTEM.
  * Owns: the caller the context, until lkstats_close.
@@ -216,8 +270,8 @@ enum { LKSTATS_ABANDON = -1 };
  *          LKSTATS_OK: the context is gone. It answers LKSTATS_ECLOSED from now on (lkstats_next:
  *          LKSTATS_EOF), and its event descriptor is closed. LKSTATS_ECLOSED: another thread has closed it, or is
  *          at the end of doing so.
- *          LKSTATS_EREENTRANT. After any status but these two last and LKSTATS_ETIMEDOUT on_batch is not running,
- *          and never will again.
+ *          LKSTATS_EREENTRANT. After any status but these two last and LKSTATS_ETIMEDOUT on_batch and on_log are not
+ *          running, and never will again.
  * Since: 0.1.0 */
 LKSTATS_API lkstats_status_t lkstats_close(lkstats_t *ctx, int64_t timeout_ms, lkstats_residue_t *residue);
 

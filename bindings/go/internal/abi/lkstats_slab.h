@@ -116,7 +116,7 @@ typedef struct lkstats_slab_record {
     lkstats_slab_part_t connection; /* country and tenant */
     lkstats_slab_part_t room;
     lkstats_slab_part_t participant;
-    uint16_t reserved;
+    uint16_t identity_sum;  /* checksums of the known parts, exclusive or; see src/track/identity.hpp */
     lkstats_traffic_t base; /* totals of the handle when the epoch began; zero in epoch 1 */
     lkstats_slab_totals_t running[2];
     lkstats_time_t end; /* says something only of a record that is not a slot's newest, or of a closed slot */
@@ -133,7 +133,7 @@ typedef struct lkstats_slab_overflow {
     uint8_t bytes[LKSTATS_SLAB_OVERFLOW_SIZE];
 } lkstats_slab_overflow_t;
 
-/* One chunk of slots or records: the count of them from index first on, in the memory file
+/* One chunk of slots or records: the count of them from index first on, in the memory file, or the file in slab_dir,
  * "lkstats:<uuid>:slots<n>" or "lkstats:<uuid>:records<n>", n being its number among those of its kind. */
 typedef struct lkstats_slab_chunk {
     uint32_t first;
@@ -141,6 +141,14 @@ typedef struct lkstats_slab_chunk {
 } lkstats_slab_chunk_t;
 
 enum { LKSTATS_SLAB_CHUNKS_MAX = 500 };
+
+/* Bytes of a directory's file in slab_dir that are locked, one each. The owner's lock is its descriptor's (F_OFD_SETLK):
+ * what a child has inherited, so the process itself decides whether it lives where that can be told. A recoverer's is
+ * its process's (F_SETLK). */
+enum {
+    LKSTATS_SLAB_LOCK_OWNER = 0,   /* by the context, as long as it is open */
+    LKSTATS_SLAB_LOCK_RECOVERY = 1 /* by whoever recovers it */
+};
 
 /* "lkstats:<uuid>:dir": how another process finds its way. A chunk's entry is complete before the count
  * that includes it is stored. */
@@ -156,7 +164,12 @@ typedef struct lkstats_slab_directory {
     uint32_t analytics_key_size;
     uint32_t slot_chunks;
     uint32_t record_chunks;
-    uint32_t reserved;
+    uint32_t over; /* 1: nothing is owed, the files are being removed */
+    /* Whose process this is: after a kill nobody else has the same four. 0: not known. */
+    uint64_t owner_start;         /* /proc/<pid>/stat, field 22 */
+    uint64_t owner_pid_namespace; /* inode of /proc/self/ns/pid */
+    uint8_t boot[16];             /* /proc/sys/kernel/random/boot_id */
+    lkstats_time_t alive;         /* when the reporter ran last */
     uint8_t node[LKSTATS_STRING_MAX];
     uint8_t analytics_key[LKSTATS_STRING_MAX];
     lkstats_slab_chunk_t slots[LKSTATS_SLAB_CHUNKS_MAX];

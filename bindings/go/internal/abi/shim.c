@@ -43,14 +43,24 @@ const char *lkstats_go_strerror(lkstats_status_t status) { return api->strerror(
 const char *lkstats_go_status_name(lkstats_status_t status) { return api->status_name(status); }
 
 lkstats_status_t lkstats_go_open(uint32_t flags, uint32_t interval_ms, uint32_t max_tracks, const char *node,
-                                 uint64_t node_size, const char *key, uint64_t key_size,
-                                 lkstats_go_token_t *ctx) {
+                                 uint64_t node_size, const char *key, uint64_t key_size, const char *slab_dir,
+                                 uint64_t slab_dir_size, const char *journal_dir, uint64_t journal_dir_size,
+                                 uint64_t segment_bytes, uint64_t keep_bytes, uint32_t keep_segments,
+                                 uint32_t segment_age_ms, int64_t log_to, lkstats_go_token_t *ctx) {
     const lkstats_options_t options = {.struct_size = sizeof options,
                                        .flags = flags,
                                        .report_interval_ms = interval_ms,
                                        .max_tracks = max_tracks,
                                        .node = text(node, node_size),
-                                       .analytics_key = text(key, key_size)};
+                                       .analytics_key = text(key, key_size),
+                                       .user_data = (uint64_t)log_to,
+                                       .slab_dir = text(slab_dir, slab_dir_size),
+                                       .journal_dir = text(journal_dir, journal_dir_size),
+                                       .journal_segment_bytes = segment_bytes,
+                                       .journal_keep_bytes = keep_bytes,
+                                       .journal_keep_segments = keep_segments,
+                                       .journal_segment_age_ms = segment_age_ms,
+                                       .on_log = log_to >= 0 ? lkstats_go_log : NULL};
     lkstats_t *opened = NULL;
     const lkstats_status_t status = api->open(&options, &opened);
 

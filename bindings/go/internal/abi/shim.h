@@ -28,9 +28,14 @@ LKSTATS_GO_HIDDEN uint32_t lkstats_go_version(void);
 LKSTATS_GO_HIDDEN const char *lkstats_go_strerror(lkstats_status_t status);
 LKSTATS_GO_HIDDEN const char *lkstats_go_status_name(lkstats_status_t status);
 
-LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_open(uint32_t flags, uint32_t interval_ms, uint32_t max_tracks,
-                                                   const char *node, uint64_t node_size, const char *key,
-                                                   uint64_t key_size, lkstats_go_token_t *ctx);
+/* log_to: see log.c; below 0: nobody is told. */
+LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_open(
+    uint32_t flags, uint32_t interval_ms, uint32_t max_tracks, const char *node, uint64_t node_size,
+    const char *key, uint64_t key_size, const char *slab_dir, uint64_t slab_dir_size, const char *journal_dir,
+    uint64_t journal_dir_size, uint64_t segment_bytes, uint64_t keep_bytes, uint32_t keep_segments,
+    uint32_t segment_age_ms, int64_t log_to, lkstats_go_token_t *ctx);
+/* An on_log: sends a line to the socket that user_data is the descriptor of. */
+LKSTATS_GO_HIDDEN void lkstats_go_log(uint64_t user_data, int32_t level, const char *message, uint64_t size);
 LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_close(lkstats_go_token_t ctx, int64_t timeout_ms,
                                                     lkstats_residue_t *residue);
 LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_run_once(lkstats_go_token_t ctx, int64_t monotonic_ns,

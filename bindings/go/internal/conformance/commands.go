@@ -13,6 +13,7 @@ import (
 const wallStartNs = 1700000000000000000
 
 var commands = map[string]command{
+	"files":       files,
 	"open":        open,
 	"run":         runOnce,
 	"track":       newTrack,
@@ -38,17 +39,33 @@ var commands = map[string]command{
 	"layout":      layout,
 }
 
-func open(w *words) action {
+func files(w *words) action {
 	options := lkstats.Options{
-		Node:           w.text(),
-		AnalyticsKey:   w.text(),
-		ReportInterval: time.Duration(w.number(math.MaxUint32)) * time.Millisecond,
-		MaxTracks:      uint32(w.number(math.MaxUint32)),
-		Preallocate:    w.yes(),
-		NoReports:      w.yes(),
-		Manual:         true,
+		SlabDir:             w.text(),
+		JournalDir:          w.text(),
+		JournalSegmentBytes: w.uint64(),
+		JournalKeepBytes:    w.uint64(),
+		JournalKeepSegments: uint32(w.number(math.MaxUint32)),
+		JournalSegmentAge:   time.Duration(w.number(math.MaxUint32)) * time.Millisecond,
+		JournalSync:         w.yes(),
 	}
 	return func(h *host) (answer, error) {
+		h.files = options
+		return answer{}, nil
+	}
+}
+
+func open(w *words) action {
+	node, key := w.text(), w.text()
+	interval := time.Duration(w.number(math.MaxUint32)) * time.Millisecond
+	maxTracks := uint32(w.number(math.MaxUint32))
+	preallocate, noReports := w.yes(), w.yes()
+	return func(h *host) (answer, error) {
+		options := h.files
+		options.Node, options.AnalyticsKey = node, key
+		options.ReportInterval, options.MaxTracks = interval, maxTracks
+		options.Preallocate, options.NoReports, options.Manual = preallocate, noReports, true
+		h.files = lkstats.Options{}
 		var err error
 		h.context, err = lkstats.Open(options)
 		return answer{}, err

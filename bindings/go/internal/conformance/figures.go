@@ -48,7 +48,7 @@ func trackID(w *words) action {
 func statuses(*words) action {
 	return func(*host) (answer, error) {
 		var lines []string
-		for status := lkstats.Status(0); status >= -18; status-- {
+		for status := lkstats.Status(0); status >= -19; status-- {
 			lines = append(lines, fmt.Sprintf("%d %s", int32(status), status.Name()))
 		}
 		return answer{lines: lines}, nil

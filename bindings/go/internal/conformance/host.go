@@ -26,6 +26,7 @@ type handle interface {
 type host struct {
 	out     *bufio.Writer
 	context *lkstats.Context // nil: none
+	files   lkstats.Options  // those of SlabDir and JournalDir, for the next open
 	handles map[string]handle
 	batches map[string]*lkstats.Batch
 }
@@ -54,6 +55,7 @@ func (h *host) forget() {
 		h.context.Close(lkstats.Abandon)
 	}
 	h.context = nil
+	h.files = lkstats.Options{}
 	h.handles = make(map[string]handle)
 	h.batches = make(map[string]*lkstats.Batch)
 }

@@ -40,6 +40,19 @@ pub struct Host<'a> {
     script: Script<'a>,
     out: &'a mut dyn Write,
     handles: Handles<'a>,
+    files: Files,
+}
+
+/// Options of slab_dir and journal_dir, for the next open.
+#[derive(Default)]
+struct Files {
+    slab_dir: Vec<u8>,
+    journal_dir: Vec<u8>,
+    segment_bytes: u64,
+    keep_bytes: u64,
+    keep_segments: u32,
+    segment_age: Duration,
+    sync: bool,
 }
 
 /// What ends a stretch.
@@ -56,6 +69,7 @@ impl<'a> Host<'a> {
             script: Script::new(text),
             out,
             handles: Handles::default(),
+            files: Files::default(),
         }
     }
 
@@ -89,6 +103,10 @@ impl<'a> Host<'a> {
                         .into())
                 }
                 "redeliver" => return Ok(Some(Alone::Redeliver(line))),
+                "files" => {
+                    self.files = files(&mut line)?;
+                    answer_line(out, line.number, &Ok(()))?;
+                }
                 "run" => run_once(line, out, context)?,
                 "metrics" => metrics(line, out, context)?,
                 "close" => close(line, out, context)?,
@@ -119,11 +137,18 @@ impl<'a> Host<'a> {
             let _ = context.abandon(); // it may be closed
         }
         self.handles = Handles::default();
+        self.files = Files::default();
     }
 
     fn open(&mut self, mut line: Line<'_>) -> Result<Option<Context>, Failure> {
         let (node, key) = (line.string()?, line.string()?);
+        let files = std::mem::take(&mut self.files);
         let options = Options {
+            journal_segment_bytes: files.segment_bytes,
+            journal_keep_bytes: files.keep_bytes,
+            journal_keep_segments: files.keep_segments,
+            journal_segment_age: files.segment_age,
+            journal_sync: files.sync,
             report_interval: Duration::from_millis(line.number::<u32>()?.into()),
             max_tracks: line.number()?,
             preallocate: line.flag()?,
@@ -137,6 +162,8 @@ impl<'a> Host<'a> {
                 Ok(Options {
                     node,
                     analytics_key: text(&key)?,
+                    slab_dir: text(&files.slab_dir)?,
+                    journal_dir: text(&files.journal_dir)?,
                     ..options
                 })
             })
@@ -159,6 +186,20 @@ impl<'a> Host<'a> {
         let given_up = context.ok_or(Error::Stale).and_then(Context::abandon);
         tell_residue(self.out, line.number, &given_up, given_up.ok())
     }
+}
+
+fn files(line: &mut Line<'_>) -> Result<Files, NotUnderstood> {
+    let files = Files {
+        slab_dir: line.string()?,
+        journal_dir: line.string()?,
+        segment_bytes: line.number()?,
+        keep_bytes: line.number()?,
+        keep_segments: line.number()?,
+        segment_age: Duration::from_millis(line.number::<u32>()?.into()),
+        sync: line.flag()?,
+    };
+    line.end()?;
+    Ok(files)
 }
 
 fn track_id(mut line: Line<'_>, out: &mut dyn Write) -> Done {

@@ -13,7 +13,7 @@ use crate::script::Line;
 pub fn statuses(mut line: Line<'_>, out: &mut dyn Write) -> Done {
     line.end()?;
     answer_line(out, line.number, &Ok(()))?;
-    for status in (-18..=0).rev() {
+    for status in (-19..=0).rev() {
         let name = Error::from_status(status).map_or("LKSTATS_OK", Error::name);
         writeln!(out, "  {status} {name}")?;
     }

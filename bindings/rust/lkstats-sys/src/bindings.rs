@@ -25,6 +25,7 @@ pub const LKSTATS_ESYSTEM: _bindgen_ty_1 = -14;
 pub const LKSTATS_EINTERNAL: _bindgen_ty_1 = -15;
 pub const LKSTATS_EREENTRANT: _bindgen_ty_1 = -16;
 pub const LKSTATS_ERESOLVED: _bindgen_ty_1 = -17;
+pub const LKSTATS_EDIR: _bindgen_ty_1 = -18;
 pub const LKSTATS_STATUS_LIST_END: _bindgen_ty_1 = 1;
 pub type _bindgen_ty_1 = i32;
 #[repr(C)]
@@ -105,20 +106,40 @@ pub type _bindgen_ty_2 = u32;
 pub const LKSTATS_NO_THREAD: _bindgen_ty_3 = 1;
 pub const LKSTATS_PREALLOCATE: _bindgen_ty_3 = 2;
 pub const LKSTATS_NO_REPORTS: _bindgen_ty_3 = 4;
+pub const LKSTATS_JOURNAL_SYNC: _bindgen_ty_3 = 8;
 pub type _bindgen_ty_3 = u32;
 pub type lkstats_on_batch_t = ::core::option::Option<
     unsafe extern "C" fn(user_data: u64, batch: *const lkstats_batch) -> lkstats_status_t,
 >;
-pub const LKSTATS_STRING_MAX: _bindgen_ty_4 = 256;
-pub const LKSTATS_KIND_DETAILS_MAX: _bindgen_ty_4 = 32;
-pub const LKSTATS_REPORT_INTERVAL_MIN_MS: _bindgen_ty_4 = 100;
-pub const LKSTATS_REPORT_INTERVAL_DEFAULT_MS: _bindgen_ty_4 = 5000;
-pub const LKSTATS_REPORT_INTERVAL_MAX_MS: _bindgen_ty_4 = 3600000;
-pub const LKSTATS_TRACKS_MAX: _bindgen_ty_4 = 16777216;
-pub const LKSTATS_CONTEXTS_MAX: _bindgen_ty_4 = 64;
-pub const LKSTATS_BATCH_RECORDS_MAX: _bindgen_ty_4 = 1024;
-pub const LKSTATS_BATCH_BYTES_MAX: _bindgen_ty_4 = 1048576;
+pub const LKSTATS_LOG_ERROR: _bindgen_ty_4 = 1;
+pub const LKSTATS_LOG_WARNING: _bindgen_ty_4 = 2;
+pub const LKSTATS_LOG_INFO: _bindgen_ty_4 = 3;
 pub type _bindgen_ty_4 = u32;
+pub type lkstats_on_log_t = ::core::option::Option<
+    unsafe extern "C" fn(
+        user_data: u64,
+        level: i32,
+        message: *const ::core::ffi::c_char,
+        size: u64,
+    ),
+>;
+pub const LKSTATS_STRING_MAX: _bindgen_ty_5 = 256;
+pub const LKSTATS_KIND_DETAILS_MAX: _bindgen_ty_5 = 32;
+pub const LKSTATS_REPORT_INTERVAL_MIN_MS: _bindgen_ty_5 = 100;
+pub const LKSTATS_REPORT_INTERVAL_DEFAULT_MS: _bindgen_ty_5 = 5000;
+pub const LKSTATS_REPORT_INTERVAL_MAX_MS: _bindgen_ty_5 = 3600000;
+pub const LKSTATS_TRACKS_MAX: _bindgen_ty_5 = 16777216;
+pub const LKSTATS_CONTEXTS_MAX: _bindgen_ty_5 = 64;
+pub const LKSTATS_BATCH_RECORDS_MAX: _bindgen_ty_5 = 1024;
+pub const LKSTATS_BATCH_BYTES_MAX: _bindgen_ty_5 = 1048576;
+pub type _bindgen_ty_5 = u32;
+pub const LKSTATS_JOURNAL_SEGMENT_MIN_BYTES: _bindgen_ty_6 = 65536;
+pub const LKSTATS_JOURNAL_SEGMENT_DEFAULT_BYTES: _bindgen_ty_6 = 67108864;
+pub const LKSTATS_JOURNAL_SEGMENT_MAX_BYTES: _bindgen_ty_6 = 1073741824;
+pub const LKSTATS_JOURNAL_SEGMENT_AGE_MIN_MS: _bindgen_ty_6 = 1000;
+pub const LKSTATS_JOURNAL_SEGMENT_AGE_DEFAULT_MS: _bindgen_ty_6 = 3600000;
+pub const LKSTATS_JOURNAL_SEGMENT_AGE_MAX_MS: _bindgen_ty_6 = 604800000;
+pub type _bindgen_ty_6 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_options {
@@ -130,10 +151,17 @@ pub struct lkstats_options {
     pub analytics_key: lkstats_string_t,
     pub on_batch: lkstats_on_batch_t,
     pub user_data: u64,
+    pub slab_dir: lkstats_string_t,
+    pub journal_dir: lkstats_string_t,
+    pub journal_segment_bytes: u64,
+    pub journal_keep_bytes: u64,
+    pub journal_keep_segments: u32,
+    pub journal_segment_age_ms: u32,
+    pub on_log: lkstats_on_log_t,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of lkstats_options"][::core::mem::size_of::<lkstats_options>() - 64usize];
+    ["Size of lkstats_options"][::core::mem::size_of::<lkstats_options>() - 128usize];
     ["Alignment of lkstats_options"][::core::mem::align_of::<lkstats_options>() - 8usize];
     ["Offset of field: lkstats_options::struct_size"]
         [::core::mem::offset_of!(lkstats_options, struct_size) - 0usize];
@@ -151,6 +179,20 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_options, on_batch) - 48usize];
     ["Offset of field: lkstats_options::user_data"]
         [::core::mem::offset_of!(lkstats_options, user_data) - 56usize];
+    ["Offset of field: lkstats_options::slab_dir"]
+        [::core::mem::offset_of!(lkstats_options, slab_dir) - 64usize];
+    ["Offset of field: lkstats_options::journal_dir"]
+        [::core::mem::offset_of!(lkstats_options, journal_dir) - 80usize];
+    ["Offset of field: lkstats_options::journal_segment_bytes"]
+        [::core::mem::offset_of!(lkstats_options, journal_segment_bytes) - 96usize];
+    ["Offset of field: lkstats_options::journal_keep_bytes"]
+        [::core::mem::offset_of!(lkstats_options, journal_keep_bytes) - 104usize];
+    ["Offset of field: lkstats_options::journal_keep_segments"]
+        [::core::mem::offset_of!(lkstats_options, journal_keep_segments) - 112usize];
+    ["Offset of field: lkstats_options::journal_segment_age_ms"]
+        [::core::mem::offset_of!(lkstats_options, journal_segment_age_ms) - 116usize];
+    ["Offset of field: lkstats_options::on_log"]
+        [::core::mem::offset_of!(lkstats_options, on_log) - 120usize];
 };
 impl Default for lkstats_options {
     fn default() -> Self {
@@ -184,8 +226,8 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_residue, traffic) - 16usize];
 };
 pub type lkstats_residue_t = lkstats_residue;
-pub const LKSTATS_ABANDON: _bindgen_ty_5 = -1;
-pub type _bindgen_ty_5 = i32;
+pub const LKSTATS_ABANDON: _bindgen_ty_7 = -1;
+pub type _bindgen_ty_7 = i32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_track_options {
@@ -364,12 +406,12 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_totals, traffic) - 24usize];
 };
 pub type lkstats_totals_t = lkstats_totals;
-pub const LKSTATS_RECORD_TRAFFIC: _bindgen_ty_6 = 1;
-pub const LKSTATS_RECORD_JOINED: _bindgen_ty_6 = 2;
-pub const LKSTATS_RECORD_LEFT: _bindgen_ty_6 = 3;
-pub type _bindgen_ty_6 = u32;
-pub const LKSTATS_UNATTRIBUTED: _bindgen_ty_7 = 1;
-pub type _bindgen_ty_7 = u32;
+pub const LKSTATS_RECORD_TRAFFIC: _bindgen_ty_8 = 1;
+pub const LKSTATS_RECORD_JOINED: _bindgen_ty_8 = 2;
+pub const LKSTATS_RECORD_LEFT: _bindgen_ty_8 = 3;
+pub type _bindgen_ty_8 = u32;
+pub const LKSTATS_UNATTRIBUTED: _bindgen_ty_9 = 1;
+pub type _bindgen_ty_9 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_key {
@@ -510,9 +552,9 @@ impl Default for lkstats_batch {
     }
 }
 pub type lkstats_batch_t = lkstats_batch;
-pub const LKSTATS_METRICS_OPENMETRICS: _bindgen_ty_8 = 0;
-pub const LKSTATS_METRICS_PROMETHEUS: _bindgen_ty_8 = 1;
-pub type _bindgen_ty_8 = u32;
+pub const LKSTATS_METRICS_OPENMETRICS: _bindgen_ty_10 = 0;
+pub const LKSTATS_METRICS_PROMETHEUS: _bindgen_ty_10 = 1;
+pub type _bindgen_ty_10 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_api {
@@ -697,18 +739,18 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_api, metrics) - 208usize];
 };
 pub type lkstats_api_t = lkstats_api;
-pub const LKSTATS_SLAB_BYTE_BITS: _bindgen_ty_9 = 36;
-pub const LKSTATS_SLAB_MESSAGE_BITS: _bindgen_ty_9 = 27;
-pub const LKSTATS_SLAB_INDEX_BITS: _bindgen_ty_9 = 24;
-pub type _bindgen_ty_9 = u32;
-pub const LKSTATS_SLAB_SEND: _bindgen_ty_10 = 0;
-pub const LKSTATS_SLAB_RECV: _bindgen_ty_10 = 1;
-pub type _bindgen_ty_10 = u32;
-pub const LKSTATS_SLAB_FREE: _bindgen_ty_11 = 0;
-pub const LKSTATS_SLAB_LIVE: _bindgen_ty_11 = 16777216;
-pub const LKSTATS_SLAB_STOPPING: _bindgen_ty_11 = 33554432;
-pub const LKSTATS_SLAB_CLOSED: _bindgen_ty_11 = 50331648;
+pub const LKSTATS_SLAB_BYTE_BITS: _bindgen_ty_11 = 36;
+pub const LKSTATS_SLAB_MESSAGE_BITS: _bindgen_ty_11 = 27;
+pub const LKSTATS_SLAB_INDEX_BITS: _bindgen_ty_11 = 24;
 pub type _bindgen_ty_11 = u32;
+pub const LKSTATS_SLAB_SEND: _bindgen_ty_12 = 0;
+pub const LKSTATS_SLAB_RECV: _bindgen_ty_12 = 1;
+pub type _bindgen_ty_12 = u32;
+pub const LKSTATS_SLAB_FREE: _bindgen_ty_13 = 0;
+pub const LKSTATS_SLAB_LIVE: _bindgen_ty_13 = 16777216;
+pub const LKSTATS_SLAB_STOPPING: _bindgen_ty_13 = 33554432;
+pub const LKSTATS_SLAB_CLOSED: _bindgen_ty_13 = 50331648;
+pub type _bindgen_ty_13 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_slab_slot {
@@ -759,9 +801,9 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_totals, checksum) - 36usize];
 };
 pub type lkstats_slab_totals_t = lkstats_slab_totals;
-pub const LKSTATS_SLAB_JOINED: _bindgen_ty_12 = 1;
-pub const LKSTATS_SLAB_LEFT: _bindgen_ty_12 = 2;
-pub type _bindgen_ty_12 = u32;
+pub const LKSTATS_SLAB_JOINED: _bindgen_ty_14 = 1;
+pub const LKSTATS_SLAB_LEFT: _bindgen_ty_14 = 2;
+pub type _bindgen_ty_14 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_slab_snapshot {
@@ -810,20 +852,20 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_part, stat_size) - 4usize];
 };
 pub type lkstats_slab_part_t = lkstats_slab_part;
-pub const LKSTATS_SLAB_ACKNOWLEDGED: _bindgen_ty_13 = 1;
-pub const LKSTATS_SLAB_PENDING: _bindgen_ty_13 = 2;
-pub const LKSTATS_SLAB_ROOM_KNOWN: _bindgen_ty_13 = 4;
-pub const LKSTATS_SLAB_PARTICIPANT_KNOWN: _bindgen_ty_13 = 8;
-pub const LKSTATS_SLAB_FIRST: _bindgen_ty_13 = 16;
-pub const LKSTATS_SLAB_UNATTRIBUTED: _bindgen_ty_13 = 32;
-pub const LKSTATS_SLAB_RUNNING: _bindgen_ty_13 = 64;
-pub const LKSTATS_SLAB_LATE: _bindgen_ty_13 = 128;
-pub const LKSTATS_SLAB_CHANNEL_SHIFT: _bindgen_ty_13 = 8;
-pub const LKSTATS_SLAB_FORGOTTEN_SHIFT: _bindgen_ty_13 = 16;
-pub const LKSTATS_SLAB_SEQUENCE_SHIFT: _bindgen_ty_13 = 32;
-pub type _bindgen_ty_13 = u32;
-pub const LKSTATS_SLAB_IDENTITY_SIZE: _bindgen_ty_14 = 192;
-pub type _bindgen_ty_14 = u32;
+pub const LKSTATS_SLAB_ACKNOWLEDGED: _bindgen_ty_15 = 1;
+pub const LKSTATS_SLAB_PENDING: _bindgen_ty_15 = 2;
+pub const LKSTATS_SLAB_ROOM_KNOWN: _bindgen_ty_15 = 4;
+pub const LKSTATS_SLAB_PARTICIPANT_KNOWN: _bindgen_ty_15 = 8;
+pub const LKSTATS_SLAB_FIRST: _bindgen_ty_15 = 16;
+pub const LKSTATS_SLAB_UNATTRIBUTED: _bindgen_ty_15 = 32;
+pub const LKSTATS_SLAB_RUNNING: _bindgen_ty_15 = 64;
+pub const LKSTATS_SLAB_LATE: _bindgen_ty_15 = 128;
+pub const LKSTATS_SLAB_CHANNEL_SHIFT: _bindgen_ty_15 = 8;
+pub const LKSTATS_SLAB_FORGOTTEN_SHIFT: _bindgen_ty_15 = 16;
+pub const LKSTATS_SLAB_SEQUENCE_SHIFT: _bindgen_ty_15 = 32;
+pub type _bindgen_ty_15 = u32;
+pub const LKSTATS_SLAB_IDENTITY_SIZE: _bindgen_ty_16 = 192;
+pub type _bindgen_ty_16 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_record {
@@ -837,7 +879,7 @@ pub struct lkstats_slab_record {
     pub connection: lkstats_slab_part_t,
     pub room: lkstats_slab_part_t,
     pub participant: lkstats_slab_part_t,
-    pub reserved: u16,
+    pub identity_sum: u16,
     pub base: lkstats_traffic_t,
     pub running: [lkstats_slab_totals_t; 2usize],
     pub end: lkstats_time_t,
@@ -868,8 +910,8 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_record, room) - 50usize];
     ["Offset of field: lkstats_slab_record::participant"]
         [::core::mem::offset_of!(lkstats_slab_record, participant) - 56usize];
-    ["Offset of field: lkstats_slab_record::reserved"]
-        [::core::mem::offset_of!(lkstats_slab_record, reserved) - 62usize];
+    ["Offset of field: lkstats_slab_record::identity_sum"]
+        [::core::mem::offset_of!(lkstats_slab_record, identity_sum) - 62usize];
     ["Offset of field: lkstats_slab_record::base"]
         [::core::mem::offset_of!(lkstats_slab_record, base) - 64usize];
     ["Offset of field: lkstats_slab_record::running"]
@@ -891,8 +933,8 @@ impl Default for lkstats_slab_record {
     }
 }
 pub type lkstats_slab_record_t = lkstats_slab_record;
-pub const LKSTATS_SLAB_OVERFLOW_SIZE: _bindgen_ty_15 = 504;
-pub type _bindgen_ty_15 = u32;
+pub const LKSTATS_SLAB_OVERFLOW_SIZE: _bindgen_ty_17 = 504;
+pub type _bindgen_ty_17 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_overflow {
@@ -938,8 +980,11 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_chunk, count) - 4usize];
 };
 pub type lkstats_slab_chunk_t = lkstats_slab_chunk;
-pub const LKSTATS_SLAB_CHUNKS_MAX: _bindgen_ty_16 = 500;
-pub type _bindgen_ty_16 = u32;
+pub const LKSTATS_SLAB_CHUNKS_MAX: _bindgen_ty_18 = 500;
+pub type _bindgen_ty_18 = u32;
+pub const LKSTATS_SLAB_LOCK_OWNER: _bindgen_ty_19 = 0;
+pub const LKSTATS_SLAB_LOCK_RECOVERY: _bindgen_ty_19 = 1;
+pub type _bindgen_ty_19 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_directory {
@@ -954,7 +999,11 @@ pub struct lkstats_slab_directory {
     pub analytics_key_size: u32,
     pub slot_chunks: u32,
     pub record_chunks: u32,
-    pub reserved: u32,
+    pub over: u32,
+    pub owner_start: u64,
+    pub owner_pid_namespace: u64,
+    pub boot: [u8; 16usize],
+    pub alive: lkstats_time_t,
     pub node: [u8; 256usize],
     pub analytics_key: [u8; 256usize],
     pub slots: [lkstats_slab_chunk_t; 500usize],
@@ -963,7 +1012,7 @@ pub struct lkstats_slab_directory {
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     ["Size of lkstats_slab_directory"]
-        [::core::mem::size_of::<lkstats_slab_directory>() - 8592usize];
+        [::core::mem::size_of::<lkstats_slab_directory>() - 8640usize];
     ["Alignment of lkstats_slab_directory"]
         [::core::mem::align_of::<lkstats_slab_directory>() - 8usize];
     ["Offset of field: lkstats_slab_directory::magic"]
@@ -988,16 +1037,24 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_directory, slot_chunks) - 68usize];
     ["Offset of field: lkstats_slab_directory::record_chunks"]
         [::core::mem::offset_of!(lkstats_slab_directory, record_chunks) - 72usize];
-    ["Offset of field: lkstats_slab_directory::reserved"]
-        [::core::mem::offset_of!(lkstats_slab_directory, reserved) - 76usize];
+    ["Offset of field: lkstats_slab_directory::over"]
+        [::core::mem::offset_of!(lkstats_slab_directory, over) - 76usize];
+    ["Offset of field: lkstats_slab_directory::owner_start"]
+        [::core::mem::offset_of!(lkstats_slab_directory, owner_start) - 80usize];
+    ["Offset of field: lkstats_slab_directory::owner_pid_namespace"]
+        [::core::mem::offset_of!(lkstats_slab_directory, owner_pid_namespace) - 88usize];
+    ["Offset of field: lkstats_slab_directory::boot"]
+        [::core::mem::offset_of!(lkstats_slab_directory, boot) - 96usize];
+    ["Offset of field: lkstats_slab_directory::alive"]
+        [::core::mem::offset_of!(lkstats_slab_directory, alive) - 112usize];
     ["Offset of field: lkstats_slab_directory::node"]
-        [::core::mem::offset_of!(lkstats_slab_directory, node) - 80usize];
+        [::core::mem::offset_of!(lkstats_slab_directory, node) - 128usize];
     ["Offset of field: lkstats_slab_directory::analytics_key"]
-        [::core::mem::offset_of!(lkstats_slab_directory, analytics_key) - 336usize];
+        [::core::mem::offset_of!(lkstats_slab_directory, analytics_key) - 384usize];
     ["Offset of field: lkstats_slab_directory::slots"]
-        [::core::mem::offset_of!(lkstats_slab_directory, slots) - 592usize];
+        [::core::mem::offset_of!(lkstats_slab_directory, slots) - 640usize];
     ["Offset of field: lkstats_slab_directory::records"]
-        [::core::mem::offset_of!(lkstats_slab_directory, records) - 4592usize];
+        [::core::mem::offset_of!(lkstats_slab_directory, records) - 4640usize];
 };
 impl Default for lkstats_slab_directory {
     fn default() -> Self {

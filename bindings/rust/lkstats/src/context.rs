@@ -20,10 +20,12 @@ use crate::{
 /// The consumer takes batches ([`Context::open`], then [`batches`](Context::batches)), or is called
 /// with them ([`Context::open_with`]).
 ///
-/// Dropped, a context that calls its consumer closes, with up to one second for the last reports,
-/// and gives up what is not acknowledged then. One whose batches are taken gives it up at once,
-/// since nobody could take it any more: [`close`](Context::close) it first. Dropped in its own
-/// `on_batch`, it is closed by a thread of its own as soon as that has returned.
+/// Dropped, a context that calls its consumer or has a journal closes, with up to one second for the
+/// last reports, and gives up what is not acknowledged then. One whose batches are taken gives it up
+/// at once, since nobody could take it any more: [`close`](Context::close) it first. Dropped in its own
+/// `on_batch` or log, it is closed by a thread of its own as soon as that has returned. With
+/// [`slab_dir`](Options::slab_dir) that is the same: what the next context finds there is what a process
+/// leaves that ends without dropping its contexts.
 #[must_use = "a context that is dropped is closed"]
 pub struct Context {
     open: Open,
@@ -36,8 +38,9 @@ impl Context {
     /// [`try_next`](Context::try_next).
     ///
     /// Fails with [`Unavailable`](Error::Unavailable): no library, or an unfit one;
-    /// [`Invalid`](Error::Invalid); [`NoFile`](Error::NoFile): fewer than thirteen descriptors are
-    /// free; [`NoMemory`](Error::NoMemory); [`NoThread`](Error::NoThread); [`Full`](Error::Full):
+    /// [`Invalid`](Error::Invalid); [`Dir`](Error::Dir): `slab_dir` or `journal_dir`;
+    /// [`NoFile`](Error::NoFile): fewer than thirteen descriptors are free;
+    /// [`NoMemory`](Error::NoMemory): also when `slab_dir` is full; [`NoThread`](Error::NoThread); [`Full`](Error::Full):
     /// 64 are open, or other contexts have the tracks that `preallocate` asks for;
     /// [`System`](Error::System).
     pub fn open(options: &Options<'_>) -> Result<Context> {
@@ -161,13 +164,14 @@ impl Context {
     /// Closes the context: refuses new tracks, stops every track, freezes the last reports, and
     /// waits at most that long for their acknowledgement. Other threads take and acknowledge them
     /// meanwhile, or the caller does after a [`TimedOut`](Error::TimedOut), and then calls again.
-    /// It can't end while a [`Batch`] is out: that is not acknowledged.
+    /// It can't end while a [`Batch`] is out: that is not acknowledged, and where a journal is what
+    /// acknowledges it waits for the answer all the same.
     ///
     /// `Ok`: everything that was counted is acknowledged, and the context is closed.
     ///
     /// Fails with [`TimedOut`](Error::TimedOut): not everything is, and
     /// [`residue`](Context::residue) says how much is not; [`Closed`](Error::Closed): another call
-    /// has closed it; [`Reentrant`](Error::Reentrant).
+    /// has closed it; [`Reentrant`](Error::Reentrant): in its own `on_batch` or log.
     pub fn close(&self, timeout: Duration) -> Result<()> {
         let (status, residue) = self.open.close(milliseconds(timeout));
         if let Some(residue) = residue {

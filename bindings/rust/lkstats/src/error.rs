@@ -47,10 +47,13 @@ pub enum Error {
     System = sys::LKSTATS_ESYSTEM,
     /// A defect in the library.
     Internal = sys::LKSTATS_EINTERNAL,
-    /// `on_batch` may not make this call: it would wait for itself.
+    /// `on_batch`, or a log, may not make this call: it would wait for itself.
     Reentrant = sys::LKSTATS_EREENTRANT,
     /// This is known already: the first resolution counts.
     Resolved = sys::LKSTATS_ERESOLVED,
+    /// `slab_dir` or `journal_dir` is not a directory, can't be written to, or others may replace files in
+    /// it.
+    Dir = sys::LKSTATS_EDIR,
     /// The library is not there, or is not one that this crate can use. Printed, it says which and
     /// what to do.
     Unavailable = -100,
@@ -97,12 +100,13 @@ impl Error {
             Error::Internal => "LKSTATS_EINTERNAL",
             Error::Reentrant => "LKSTATS_EREENTRANT",
             Error::Resolved => "LKSTATS_ERESOLVED",
+            Error::Dir => "LKSTATS_EDIR",
             Error::Unknown => "LKSTATS_UNKNOWN",
         }
     }
 }
 
-const ALL: [Error; 17] = [
+const ALL: [Error; 18] = [
     Error::Invalid,
     Error::Stale,
     Error::Closed,
@@ -120,6 +124,7 @@ const ALL: [Error; 17] = [
     Error::Internal,
     Error::Reentrant,
     Error::Resolved,
+    Error::Dir,
 ];
 
 /// What the status says, and after the colon what to do.
@@ -128,7 +133,8 @@ fn advice(error: Error) -> &'static str {
         Error::Invalid => {
             "an argument is outside its range, or a struct or string is malformed: strings are at \
              most 256 bytes without NUL, an add is below 2^35 bytes and 2^26 messages, a report \
-             interval is 100 ms to an hour, a room and a participant have a sid"
+             interval is 100 ms to an hour, a room and a participant have a sid, a journal's segment \
+             has 64 KiB to 1 GiB and a second to a week"
         }
         Error::Stale => {
             "the handle, context or batch is not, or no longer, known: everything of it is \
@@ -168,6 +174,10 @@ fn advice(error: Error) -> &'static str {
              thread"
         }
         Error::Resolved => "this is known already: the first resolution counts; reset begins anew",
+        Error::Dir => {
+            "not a directory, not to be written to, or others may replace files in it: slab_dir and \
+             journal_dir belong to this user or to root, and nobody else may write to them"
+        }
         Error::Unavailable => "the library can't be used",
         Error::Unknown => "a status that this program is too old to know",
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use lkstats_sys as sys;
 
 #[allow(unused_imports)] // of the docs
-use crate::{Context, Error, Signal};
+use crate::{Context, Error, Log, Signal};
 
 /// How a context is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +31,30 @@ pub struct Options<'a> {
     /// No thread and no clock but what [`Context::run_once`] is called with, once a second at
     /// least.
     pub manual: bool,
+    /// A directory for the counters, best in memory (/dev/shm, /run): a process that dies leaves them
+    /// there, and the next context that is opened with the same directory by the same user reports what
+    /// was left, before its own reports: in batches with the dead context's `node`, under the dead
+    /// context's keys. It belongs to this user or to root, and nobody else may write to it unless it has
+    /// the sticky bit. Where empty, counters go with the process.
+    pub slab_dir: &'a str,
+    /// A directory that reports are written to, in segments "lkstats-\<uuid\>-\<number\>.journal"; several
+    /// processes may share it. Then a full write is the acknowledgement. `on_batch` or the calls that take
+    /// batches may be used beside it: each record comes once, after it is in the journal, the answers
+    /// change nothing, and whoever takes too slowly misses some. Not with `no_reports`.
+    pub journal_dir: &'a str,
+    /// How large a segment gets, 64 KiB to 1 GiB; 64 MiB where zero.
+    pub journal_segment_bytes: u64,
+    /// How much all segments in the directory may have: beyond it the oldest are removed, but none that a
+    /// living process writes to. No limit where zero.
+    pub journal_keep_bytes: u64,
+    /// The same as a number of segments.
+    pub journal_keep_segments: u32,
+    /// How long a segment is written to, a second to a week, in whole milliseconds; an hour where zero.
+    pub journal_segment_age: Duration,
+    /// A report is on the disk (fdatasync) before it counts as acknowledged.
+    pub journal_sync: bool,
+    /// Whom to tell what somebody should look at.
+    pub log: Option<&'a Log>,
 }
 
 /// What a track carries.

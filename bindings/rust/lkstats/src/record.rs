@@ -45,7 +45,7 @@ impl From<u32> for RecordKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Key {
-    /// A uuid, new with each context.
+    /// A uuid, new with each context; of a dead context's records, that one's.
     pub context: [u8; 16],
     /// Where the track is counted.
     pub slot: u32,

@@ -7,8 +7,9 @@
 //! does not outlive that loan. A Batch is answered by value, so no loan is left. It borrows the
 //! context, so that can't be abandoned (by value), dropped, or asked to redeliver (exclusively)
 //! while one is out. Without a redelivery no other batch has the same records, so nobody else can
-//! acknowledge them, and a close can't end before they are. A Batch that is leaked (mem::forget) is
-//! never answered, and lends nothing any more.
+//! acknowledge them, and a close can't end before they are; where a journal does, or they are a dead
+//! context's, the batches that are out are counted, and close does not end before there are none. A
+//! Batch that is leaked (mem::forget) is never answered, and lends nothing any more.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -20,6 +21,7 @@ use std::ptr;
 use lkstats_sys as sys;
 
 use super::call::call;
+use super::out::Place;
 use super::record::Record;
 use super::text::{borrow, items};
 use crate::{Context, Error, Result};
@@ -52,13 +54,14 @@ impl Reports {
         }
     }
 
-    /// As the context's options have it.
+    /// As the context's options have it, or those of the dead one whose reports these are:
+    /// [`Options::slab_dir`](crate::Options::slab_dir).
     pub fn node(&self) -> &str {
         // SAFETY: the library's as long as the batch is out.
         unsafe { borrow(&self.raw.node) }
     }
 
-    /// As the context's options have it.
+    /// As the same options have it.
     pub fn analytics_key(&self) -> &str {
         // SAFETY: the library's as long as the batch is out.
         unsafe { borrow(&self.raw.analytics_key) }
@@ -184,10 +187,13 @@ impl fmt::Debug for Records<'_> {
 pub struct Batch<'a> {
     reports: Reports,
     context: PhantomData<&'a Context>,
+    answered: bool,
+    /// Where it is counted. Left when it was answered.
+    _place: Option<Place<'a>>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(raw: sys::lkstats_batch_t) -> Result<Batch<'a>> {
+    pub(super) fn new(raw: sys::lkstats_batch_t, place: Option<Place<'a>>) -> Result<Batch<'a>> {
         let reports = Reports::new(raw).inspect_err(|_| {
             // SAFETY: known by its context and id alone.
             let _ = unsafe { call!(nack(&raw)) };
@@ -195,25 +201,25 @@ impl<'a> Batch<'a> {
         Ok(Batch {
             reports,
             context: PhantomData,
+            answered: false,
+            _place: place,
         })
     }
 
     /// Acknowledges every record: they are never delivered again. Fails with
     /// [`Closed`](Error::Closed): the context is.
-    pub fn ack(self) -> Result<()> {
+    pub fn ack(mut self) -> Result<()> {
+        self.answered = true;
         // SAFETY: nothing borrowed from it is left, since it is here by value.
-        let status = unsafe { call!(ack(&self.reports.raw)) };
-        std::mem::forget(self);
-        status
+        unsafe { call!(ack(&self.reports.raw)) }
     }
 
     /// Gives the batch back: its records are delivered again, same keys, same content, before newer
     /// ones. Fails as [`ack`](Batch::ack) does.
-    pub fn nack(self) -> Result<()> {
+    pub fn nack(mut self) -> Result<()> {
+        self.answered = true;
         // SAFETY: as in ack.
-        let status = unsafe { call!(nack(&self.reports.raw)) };
-        std::mem::forget(self);
-        status
+        unsafe { call!(nack(&self.reports.raw)) }
     }
 }
 
@@ -227,8 +233,10 @@ impl Deref for Batch<'_> {
 
 impl Drop for Batch<'_> {
     fn drop(&mut self) {
-        // SAFETY: as in ack: what was borrowed from it is not used any more.
-        let _ = unsafe { call!(nack(&self.reports.raw)) };
+        if !self.answered {
+            // SAFETY: as in ack: what was borrowed from it is not used any more.
+            let _ = unsafe { call!(nack(&self.reports.raw)) };
+        }
     }
 }
 

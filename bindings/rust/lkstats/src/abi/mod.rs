@@ -11,6 +11,7 @@ mod call;
 mod find;
 mod library;
 mod open;
+mod out;
 mod poll;
 mod record;
 mod sink;

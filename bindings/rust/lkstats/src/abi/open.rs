@@ -6,12 +6,14 @@ use std::os::unix::net::UnixDatagram;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use lkstats_sys as sys;
 
 use super::batch::Batch;
 use super::call::{call, count, size, written};
-use super::sink::{on_batch, Consumer, Sink};
+use super::out::Out;
+use super::sink::{on_batch, on_log, Consumer, Sink};
 use super::text::lend;
 use crate::time::milliseconds;
 use crate::{Error, Options, Residue, Result, SignalOptions, TrackOptions};
@@ -28,8 +30,15 @@ unsafe impl Sync for Token {}
 /// An open context. Dropped, it is closed: see [`crate::Context`].
 pub(crate) struct Open {
     token: Token,
+    /// What the library calls: a consumer, a log, or both.
     sink: Option<Sink>,
-    /// A close has returned OK, and the consumer is freed.
+    /// The library calls a consumer, so nobody takes batches.
+    pushes: bool,
+    /// How long a drop waits, or ABANDON where only the host could acknowledge.
+    grace_ms: i64,
+    /// Of batches that a close does not wait for.
+    out: Option<Out>,
+    /// A close has returned OK, and what was called is freed.
     over: AtomicBool,
 }
 
@@ -39,25 +48,32 @@ const ABANDON: i64 = sys::LKSTATS_ABANDON as i64;
 
 impl Open {
     pub(crate) fn pull(options: &Options<'_>) -> Result<Open> {
-        let token = open(options, None)?;
-        Ok(Open {
-            token,
-            sink: None,
-            over: AtomicBool::new(false),
-        })
+        Open::new(options, None)
     }
 
     pub(crate) fn push(options: &Options<'_>, consumer: Consumer) -> Result<Open> {
-        let sink = Sink::new(consumer);
-        match open(options, Some(sink)) {
+        Open::new(options, Some(consumer))
+    }
+
+    fn new(options: &Options<'_>, consumer: Option<Consumer>) -> Result<Open> {
+        let pushes = consumer.is_some();
+        let writes = !options.journal_dir.is_empty();
+        let ends_early = !pushes && (writes || !options.slab_dir.is_empty());
+        let sink = Sink::new(consumer, options.log);
+        match open(options, sink, pushes) {
             Ok(token) => Ok(Open {
                 token,
-                sink: Some(sink),
+                sink,
+                pushes,
+                grace_ms: if pushes || writes { GRACE_MS } else { ABANDON },
+                out: ends_early.then(Out::default),
                 over: AtomicBool::new(false),
             }),
             Err(error) => {
-                // SAFETY: there is no context that could call it.
-                unsafe { sink.free() };
+                if let Some(sink) = sink {
+                    // SAFETY: there is no context that could call it.
+                    unsafe { sink.free() };
+                }
                 Err(error)
             }
         }
@@ -70,7 +86,7 @@ impl Open {
             Some(EMFILE | ENFILE) => Error::NoFile,
             _ => Error::System,
         };
-        if self.sink.is_some() {
+        if self.pushes {
             // The copy is at least 3, like every descriptor of the library's.
             return UnixDatagram::unbound()
                 .and_then(|socket| OwnedFd::from(socket).try_clone())
@@ -92,7 +108,16 @@ impl Open {
         unsafe { call!(event_fd(self.token.0, &mut fd)) }
     }
 
+    /// Whatever waits for the library would not end in a call of the log.
+    fn may_wait(&self) -> Result<()> {
+        match self.sink {
+            Some(sink) if sink.is_telling() => Err(Error::Reentrant),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn run_once(&self, monotonic_ns: i64, wall_ns: i64) -> Result<()> {
+        self.may_wait()?;
         // SAFETY: numbers.
         unsafe { call!(run_once(self.token.0, monotonic_ns, wall_ns)) }
     }
@@ -131,18 +156,26 @@ impl Open {
     }
 
     pub(crate) fn flush(&self, timeout_ms: i64) -> Result<()> {
+        self.may_wait()?;
         // SAFETY: numbers.
         unsafe { call!(flush(self.token.0, timeout_ms)) }
     }
 
     pub(crate) fn next(&self) -> Result<Option<Batch<'_>>> {
+        let place = match &self.out {
+            Some(out) => match out.begin(|| self.event_status().is_err()) {
+                None => return Ok(None),
+                place => place,
+            },
+            None => None,
+        };
         let mut raw = sys::lkstats_batch_t {
             struct_size: size::<sys::lkstats_batch_t>(),
             ..Default::default()
         };
         // SAFETY: raw can be written and says how long it is.
         match unsafe { call!(next(self.token.0, &mut raw)) } {
-            Ok(()) => Batch::new(raw).map(Some),
+            Ok(()) => Batch::new(raw, place).map(Some),
             Err(Error::Again) => Ok(None),
             Err(error) => Err(error),
         }
@@ -162,10 +195,39 @@ impl Open {
     }
 
     /// With what is left over, where the library says so. Waits, so it can't pull the memory from a
-    /// batch that is out: that is not acknowledged.
+    /// batch that is out: that is not acknowledged, or else it is counted.
     pub(crate) fn close(&self, timeout_ms: i64) -> (Result<()>, Option<Residue>) {
         debug_assert!(timeout_ms >= 0);
-        self.end(timeout_ms)
+        match &self.out {
+            Some(out) => self.close_when_none_is(out, timeout_ms),
+            None => self.end(timeout_ms),
+        }
+    }
+
+    fn close_when_none_is(&self, out: &Out, timeout_ms: i64) -> (Result<()>, Option<Residue>) {
+        let deadline = Instant::now().checked_add(Duration::from_millis(timeout_ms as u64));
+        let mut residue = None;
+        loop {
+            let tried = out.end(|| self.end(0));
+            let batch_is_out = tried.is_none();
+            if let Some((status, left)) = tried {
+                residue = left;
+                if status != Err(Error::TimedOut) {
+                    return (status, residue);
+                }
+            }
+            let left = deadline.map_or(Duration::MAX, |at| {
+                at.saturating_duration_since(Instant::now())
+            });
+            if left.is_zero() {
+                return (Err(Error::TimedOut), residue);
+            }
+            // Others take and answer meanwhile. What is acknowledged to the last may take a moment
+            // more to end.
+            if batch_is_out || self.flush(milliseconds(left)) != Err(Error::TimedOut) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
     }
 
     /// By value: no batch is out.
@@ -174,7 +236,7 @@ impl Open {
             (Ok(()), residue) => Ok(residue.unwrap_or_default()),
             // Given up, but on_batch has not returned: the rest is done when it has.
             (Err(Error::TimedOut), residue) => {
-                close_later(self.token, self.sink);
+                close_later(self.token, self.sink, GRACE_MS);
                 std::mem::forget(self);
                 Ok(residue.unwrap_or_default())
             }
@@ -183,20 +245,23 @@ impl Open {
     }
 
     fn end(&self, timeout_ms: i64) -> (Result<()>, Option<Residue>) {
+        if let Err(error) = self.may_wait() {
+            return (Err(error), None);
+        }
         let (status, residue) = close(self.token, timeout_ms);
         if status.is_ok() {
-            self.free_consumer();
+            self.free_called();
         }
         (status, residue)
     }
 
     /// After a close that has returned OK.
-    fn free_consumer(&self) {
+    fn free_called(&self) {
         if self.over.swap(true, Ordering::AcqRel) {
             return;
         }
         if let Some(sink) = self.sink {
-            // SAFETY: on_batch is not running and never will again; over is set once.
+            // SAFETY: neither on_batch nor on_log is running or ever will again; over is set once.
             unsafe { sink.free() };
         }
     }
@@ -207,34 +272,33 @@ impl Drop for Open {
         if *self.over.get_mut() {
             return;
         }
-        let grace = self.sink.map_or(ABANDON, |_| GRACE_MS);
-        let mut status = self.end(grace).0;
+        let mut status = self.end(self.grace_ms).0;
         if status == Err(Error::TimedOut) {
             status = self.end(ABANDON).0;
         }
         if let Err(Error::Reentrant | Error::TimedOut) = status {
-            close_later(self.token, self.sink);
+            close_later(self.token, self.sink, self.grace_ms);
         }
-        // Any other error: a parent's, or whose end is not known. What on_batch holds may be in
-        // use, so it stays.
+        // Any other error: a parent's, or whose end is not known. What is called may be in use, so it
+        // stays.
     }
 }
 
-/// Closes a context whose on_batch has not returned: this is in it, or it is stuck. Where no thread
-/// can be had, context and consumer stay for good.
-fn close_later(token: Token, sink: Option<Sink>) {
+/// Closes a context whose on_batch or log has not returned: this is in it, or it is stuck. Where no
+/// thread can be had, context and closures stay for good.
+fn close_later(token: Token, sink: Option<Sink>, grace_ms: i64) {
     let _ = thread::Builder::new()
         .name("lkstats-close".into())
         .spawn(move || {
             let (token, sink) = (token, sink); // whole, so that they are Send
             let mut status = Err(Error::TimedOut);
-            for timeout_ms in [GRACE_MS, ABANDON, i64::MAX] {
+            for timeout_ms in [grace_ms, ABANDON, i64::MAX] {
                 if status == Err(Error::TimedOut) {
                     status = close(token, timeout_ms).0;
                 }
             }
             if let (Ok(()), Some(sink)) = (status, sink) {
-                // SAFETY: on_batch never runs again, and the Open that could free it is gone.
+                // SAFETY: neither is called again, and the Open that could free them is gone.
                 unsafe { sink.free() };
             }
         });
@@ -252,25 +316,35 @@ fn close(token: Token, timeout_ms: i64) -> (Result<()>, Option<Residue>) {
     (status, filled.then(|| residue.into()))
 }
 
-fn open(options: &Options<'_>, sink: Option<Sink>) -> Result<Token> {
+fn open(options: &Options<'_>, sink: Option<Sink>, pushes: bool) -> Result<Token> {
     let flag = |set: bool, flag: u32| if set { flag } else { 0 };
     let raw = sys::lkstats_options_t {
         struct_size: size::<sys::lkstats_options_t>(),
         flags: flag(options.manual, sys::LKSTATS_NO_THREAD)
             | flag(options.preallocate, sys::LKSTATS_PREALLOCATE)
-            | flag(options.no_reports, sys::LKSTATS_NO_REPORTS),
+            | flag(options.no_reports, sys::LKSTATS_NO_REPORTS)
+            | flag(options.journal_sync, sys::LKSTATS_JOURNAL_SYNC),
         report_interval_ms: milliseconds(options.report_interval)
             .try_into()
             .map_err(|_| Error::Invalid)?,
         max_tracks: options.max_tracks,
         node: lend(options.node),
         analytics_key: lend(options.analytics_key),
-        on_batch: sink.is_some().then_some(on_batch),
+        on_batch: pushes.then_some(on_batch),
         user_data: sink.map_or(0, Sink::user_data),
+        slab_dir: lend(options.slab_dir),
+        journal_dir: lend(options.journal_dir),
+        journal_segment_bytes: options.journal_segment_bytes,
+        journal_keep_bytes: options.journal_keep_bytes,
+        journal_keep_segments: options.journal_keep_segments,
+        journal_segment_age_ms: milliseconds(options.journal_segment_age)
+            .try_into()
+            .map_err(|_| Error::Invalid)?,
+        on_log: options.log.is_some().then_some(on_log),
     };
     let mut token = ptr::null_mut();
     // SAFETY: raw and its strings live as long as the call, which copies them; a sink is freed when
-    // on_batch is over.
+    // on_batch and on_log are over.
     unsafe { call!(open(&raw, &mut token)) }.map(|()| Token(token))
 }
 

@@ -112,7 +112,7 @@ fn a_library_with_another_layout_is_taken_and_called() {
 #[test]
 fn statuses_are_called_and_explained_as_the_library_does() {
     let api = library().unwrap().api;
-    for error in (1..=17).filter_map(|n| Error::from_status(-n)) {
+    for error in (1..=18).filter_map(|n| Error::from_status(-n)) {
         // SAFETY: both answer static strings.
         let (name, text) = unsafe {
             (

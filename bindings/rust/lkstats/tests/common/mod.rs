@@ -2,6 +2,8 @@
 //! A server in virtual time, and its consumer.
 #![allow(dead_code)] // each test takes what it needs
 
+pub mod folder;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -19,6 +21,14 @@ pub const MANUAL: Options<'static> = Options {
     preallocate: false,
     no_reports: false,
     manual: true,
+    slab_dir: "",
+    journal_dir: "",
+    journal_segment_bytes: 0,
+    journal_keep_bytes: 0,
+    journal_keep_segments: 0,
+    journal_segment_age: Duration::ZERO,
+    journal_sync: false,
+    log: None,
 };
 
 /// A clock that goes on by intervals.
