@@ -50,7 +50,7 @@ void estate_settle(estate_t *estate, const folder_t *folder);
 /* ---- on_log ------------------------------------------------------------------------------------- */
 
 typedef struct told {
-    size_t count[LKSTATS_LOG_INFO + 1];      /* by level */
+    size_t count[LKSTATS_LOG_INFO + 1];   /* by level */
     char last[LKSTATS_LOG_INFO + 1][512]; /* lines */
 } told_t;
 

@@ -64,8 +64,7 @@ void ledger_drain(ledger_t *ledger, lkstats_t *ctx) {
 /* ---- Lists -------------------------------------------------------------------------------------- */
 
 static void append(host_records_t *to, lkstats_record_t *record) {
-    const lkstats_batch_t batch = {
-        .record_count = 1, .record_size = sizeof *record, .records = record};
+    const lkstats_batch_t batch = {.record_count = 1, .record_size = sizeof *record, .records = record};
     host_keep(to, &batch);
 }
 
@@ -108,10 +107,10 @@ void assert_alike(const host_records_t *one, const host_records_t *other) {
     for (size_t i = 0; i < one->count; ++i) {
         const lkstats_record_t a = of_any_track(left[i]), b = of_any_track(right[i]);
         if (!host_same_content(&a, &b))
-            fail_msg("%u.%u of kind %u, %lld to %lld ns, is not %u.%u of kind %u, %lld to %lld ns", a.key.epoch,
-                     a.key.sequence, a.key.kind, (long long)a.start.monotonic_ns, (long long)a.end.monotonic_ns,
-                     b.key.epoch, b.key.sequence, b.key.kind, (long long)b.start.monotonic_ns,
-                     (long long)b.end.monotonic_ns);
+            fail_msg("%u.%u of kind %u, %lld to %lld ns, is not %u.%u of kind %u, %lld to %lld ns",
+                     a.key.epoch, a.key.sequence, a.key.kind, (long long)a.start.monotonic_ns,
+                     (long long)a.end.monotonic_ns, b.key.epoch, b.key.sequence, b.key.kind,
+                     (long long)b.start.monotonic_ns, (long long)b.end.monotonic_ns);
     }
     free(left);
     free(right);

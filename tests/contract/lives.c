@@ -134,10 +134,11 @@ static void with_long_identities(lkstats_t *ctx, void *ledger) {
 /* ---- Signal connections ------------------------------------------------------------------------- */
 
 static void with_signals_in_every_state(lkstats_t *ctx, void *ledger) {
-    const lkstats_signal_t nobodys = host_signal(ctx), room = host_signal(ctx), participant = host_signal(ctx),
-                           forgotten = host_signal(ctx), joined = host_signal(ctx), fresh = host_signal(ctx),
-                           silent = host_signal(ctx), left = host_signal(ctx), waits = host_signal(ctx),
-                           late = host_signal(ctx), untouched = host_signal(ctx);
+    const lkstats_signal_t nobodys = host_signal(ctx), room = host_signal(ctx),
+                           participant = host_signal(ctx), forgotten = host_signal(ctx),
+                           joined = host_signal(ctx), fresh = host_signal(ctx), silent = host_signal(ctx),
+                           left = host_signal(ctx), waits = host_signal(ctx), late = host_signal(ctx),
+                           untouched = host_signal(ctx);
     (void)untouched;
     host_resolve(joined, "RM_joined", "PA_joined");
     host_resolve(left, "RM_left", "PA_left");

@@ -123,8 +123,7 @@ STORY(on_batch_of_a_recovered_batch_may_not_wait_for_itself) {
             lkstats_track_t none = 0;
             dead_make(&folder, count_seven, NULL);
             receiver_t receiver = {.inside = insides[i], .story = &none};
-            lkstats_t *const ctx =
-                receiver_open_in(&receiver, &folder, (lkstats_options_t){.flags = flags});
+            lkstats_t *const ctx = receiver_open_in(&receiver, &folder, (lkstats_options_t){.flags = flags});
             receiver_await_records(&receiver, 1);
             receiver_close(&receiver, ctx);
             assert_int_equal(receiver.calls, 1);

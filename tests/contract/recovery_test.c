@@ -148,7 +148,8 @@ STORY(the_dead_ones_reports_come_first_under_its_own_name) {
     const folder_t folder = folder_make();
     dead_make_with(&folder, (lkstats_options_t){.analytics_key = host_string("key-of-the-dead")},
                    life_of_many_epochs, NULL);
-    lkstats_t *const heir = heir_open_with(&folder, (lkstats_options_t){.analytics_key = host_string("mine")});
+    lkstats_t *const heir =
+        heir_open_with(&folder, (lkstats_options_t){.analytics_key = host_string("mine")});
     const lkstats_track_t own = host_track(heir, "PA_own");
     estate_t estate = {0};
     size_t batches = 0;

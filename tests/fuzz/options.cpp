@@ -303,6 +303,7 @@ void Caller::stop() {
 
 void Caller::next() {
     Given given(input_);
+    lkstats_flush(ctx_, 0);
     lkstats_batch_t *const batch = given.out(lkstats_batch_t{});
     const auto status = lkstats_next(ctx_, batch);
     must(given.good ? status == LKSTATS_OK || status == LKSTATS_EAGAIN : status == LKSTATS_EINVAL, "next: %d",
