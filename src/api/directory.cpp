@@ -102,7 +102,7 @@ void Directory::remove() {
     guard([&] {
         bool gone = true;
         if (ready_) {
-            std::atomic_ref(map_->over).store(1, std::memory_order_release);
+            std::atomic_ref(map_->over).store(LKSTATS_SLAB_OVER, std::memory_order_release);
             for (const bool slots : {true, false})
                 // One more may have been made and not come to count.
                 for (uint32_t i = 0; i <= (slots ? map_->slot_chunks : map_->record_chunks); ++i)

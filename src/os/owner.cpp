@@ -109,7 +109,7 @@ Alive alive(const Owner &owner, const Owner &me) {
         return Alive::unknown;
     const Stat stat = stat_of(owner.pid);
     if (stat.failed)
-        return Alive::yes;
+        return Alive::failed;
     if (stat.missing || (stat.start != 0 && stat.start != owner.start))
         return Alive::no;
     // Its first thread may have ended while others go on.

@@ -24,6 +24,7 @@ Owner myself();
 enum class Alive {
     yes,
     no,
+    failed,  // that can't be read just now
     unknown, // its number means nothing here, or all that is left of it is its entry in the list of processes
 };
 // Whether that process lives.

@@ -68,7 +68,8 @@ bool sound(const lkstats_slab_record_t &raw) {
         return false;
     }
     if (record.pending() && (!good(record.snapshot(), record.sequence()) ||
-                             !at_most(record.acknowledged(), record.snapshot().traffic)))
+                             !at_most(record.acknowledged(), record.snapshot().traffic) ||
+                             record.snapshot().at.monotonic_ns < record.window_start().monotonic_ns))
         return false;
     for (const lkstats_slab_totals_t &totals : raw.running)
         if (slab::whole(totals) && !sound(totals.traffic))
@@ -98,8 +99,7 @@ bool identity_sound(const lkstats_slab_record_t &raw, std::span<const uint8_t> s
         const uint16_t of = track::sum_of(part, stream.subspan(part.at, part.size));
         (known ? expected : other) ^= of;
     };
-    uint16_t none = 0;
-    sum(raw.connection, true, none);
+    expected = track::sum_of_connection(raw, stream.subspan(raw.connection.at, raw.connection.size));
     sum(raw.room, room_known, others[0]);
     sum(raw.participant, participant_known, others[1]);
     const auto rest = static_cast<uint16_t>(raw.identity_sum ^ expected);

@@ -5,6 +5,7 @@
 #include "slab/mutant.hpp"
 #include "slab/names.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -93,6 +94,8 @@ Dead::State Dead::state_of_owner(const os::Descriptor &file, const os::Owner &me
         // A child that was made by a raw clone may hold its lock still.
         if (alive == os::Alive::no)
             return State::dead;
+        if (alive == os::Alive::failed)
+            return State::failed;
         // Whatever it did to its descriptors. One of our own number is another program, that we were before exec.
         if (alive == os::Alive::yes && owner.pid != me.pid)
             return State::lives;
@@ -108,14 +111,15 @@ bool Dead::has_magic() const {
 
 bool Dead::over() {
     if (has_magic())
-        return directory_.over == 1 && sound();
+        return directory_.over == LKSTATS_SLAB_OVER && sound();
     // Chunks are made after it says what it is: where there are some it has lost its beginning.
     std::vector<std::string> names;
     return folder_.list(slab::file_name(claimed_, ""), names) && names.size() == 1;
 }
 
 bool Dead::sound() const {
-    return recover::sound(directory_) && std::memcmp(directory_.context, claimed_, sizeof claimed_) == 0;
+    return recover::sound(directory_) && (directory_.over == 0 || directory_.over == LKSTATS_SLAB_OVER) &&
+           std::memcmp(directory_.context, claimed_, sizeof claimed_) == 0;
 }
 
 bool Dead::open() {
@@ -130,6 +134,29 @@ bool Dead::open() {
     };
     return open_all(slots_, true, directory_.slot_chunks) &&
            open_all(records_, false, directory_.record_chunks);
+}
+
+// A chunk is made before the directory counts it, and nothing is in it until then.
+bool Dead::more_than_counted() {
+    const auto empty = [&](const std::string &name) {
+        uint8_t beginning[4096];
+        const os::Descriptor file = folder_.open(name);
+        const int64_t got = file ? os::read_at(file, beginning, 0) : 0;
+        return got >= 0 && std::all_of(beginning, beginning + got, [](uint8_t byte) { return byte == 0; });
+    };
+    std::vector<std::string> names;
+    folder_.list(slab::file_name(claimed_, ""), names);
+    size_t counted = 1 + size_t{directory_.slot_chunks} + directory_.record_chunks;
+    for (const bool slots : {true, false}) {
+        const std::string next =
+            slab::chunk_name(claimed_, slots, slots ? directory_.slot_chunks : directory_.record_chunks);
+        if (std::find(names.begin(), names.end(), next) == names.end())
+            continue;
+        if (!empty(next))
+            return true;
+        ++counted;
+    }
+    return names.size() > counted;
 }
 
 Source::Got Dead::read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) {
@@ -164,7 +191,7 @@ template <class F> void Dead::each_file(F f) {
 }
 
 void Dead::remove() {
-    const uint32_t over = 1;
+    const uint32_t over = LKSTATS_SLAB_OVER;
     write(File::directory, 0, offsetof(lkstats_slab_directory_t, over),
           {reinterpret_cast<const uint8_t *>(&over), sizeof over});
     each_file([&](const std::string &name) { return folder_.remove(name) || errno == ENOENT; });

@@ -44,6 +44,9 @@ class Dead final : public Source {
     // Opens the chunks' files; one that is not there, or not ours, has nothing to read. False: another can't be opened now.
     bool open();
 
+    // Whether there are chunks that the directory does not know. May throw std::bad_alloc.
+    bool more_than_counted();
+
     Got read(File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) override;
     bool write(File file, uint32_t number, uint64_t offset, std::span<const uint8_t> bytes);
 

@@ -78,6 +78,7 @@ void Recoverer::take_over(const os::Folder &folder, const std::string &name, con
     remains.directory = dead->directory();
     if (!dead->open() || !read(*dead, remains))
         return wait();
+    remains.damaged += dead->more_than_counted() ? 1 : 0;
     const std::string damaged = remains.damaged == 0 ? ""
                                                      : who + ": " + count(remains.damaged, " track") +
                                                            " damaged and left out, its files are kept aside";

@@ -136,7 +136,14 @@ uint16_t sum_of(const lkstats_slab_part_t &place, std::span<const uint8_t> bytes
         std::memcpy(&word, bytes.data() + i, std::min<size_t>(8, bytes.size() - i));
         sum += (word ^ bytes.size()) * factor;
     }
-    return static_cast<uint16_t>((sum ^ sum >> 29) >> 32);
+    sum ^= sum >> 32;
+    sum *= 0x9e3779b97f4a7c15ULL;
+    return static_cast<uint16_t>(sum >> 48);
+}
+
+uint16_t sum_of_connection(const lkstats_slab_record_t &record, std::span<const uint8_t> bytes) {
+    const uint64_t channel = record.control >> LKSTATS_SLAB_CHANNEL_SHIFT & 0xff;
+    return static_cast<uint16_t>(sum_of(record.connection, bytes) ^ channel * 0x9e37);
 }
 
 void forget(lkstats_slab_record_t *records, uint32_t record) {
@@ -145,7 +152,7 @@ void forget(lkstats_slab_record_t *records, uint32_t record) {
     step();
     uint8_t connection[wire::part_max + load_unit];
     load(records, record, r.connection.size, connection);
-    r.identity_sum = sum_of(r.connection, {connection, r.connection.size});
+    r.identity_sum = sum_of_connection(r, {connection, r.connection.size});
 }
 
 void append(lkstats_slab_record_t *records, uint32_t record, lkstats_slab_part_t &place,
@@ -171,7 +178,9 @@ void append(lkstats_slab_record_t *records, uint32_t record, lkstats_slab_part_t
          block = block_at(records, block).next)
         fill(block_at(records, block).bytes, LKSTATS_SLAB_OVERFLOW_SIZE);
     step();
-    records[record].identity_sum ^= sum_of(place, part.bytes);
+    records[record].identity_sum ^= &place == &records[record].connection
+                                        ? sum_of_connection(records[record], part.bytes)
+                                        : sum_of(place, part.bytes);
 }
 
 void load_overflow(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out) {

@@ -68,6 +68,8 @@ void forget(lkstats_slab_record_t *records, uint32_t record);
 // Of a part's place and bytes. A record's identity_sum is that of its connection and of its known parts, exclusive
 // or. Of those that are not known it may have any: they come in before their bit, and go after it.
 uint16_t sum_of(const lkstats_slab_part_t &place, std::span<const uint8_t> bytes);
+// The same of a connection, and of the channel with it.
+uint16_t sum_of_connection(const lkstats_slab_record_t &record, std::span<const uint8_t> bytes);
 
 void load_overflow(const lkstats_slab_record_t *records, uint32_t record, size_t size, uint8_t *out);
 

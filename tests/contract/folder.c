@@ -100,6 +100,16 @@ void file_write(const char *path, const void *bytes, size_t size) {
     close(file);
 }
 
+int count_descriptors(void) {
+    int count = 0;
+    DIR *const directory = opendir("/proc/self/fd");
+    require(directory != NULL);
+    while (readdir(directory) != NULL)
+        ++count;
+    closedir(directory);
+    return count;
+}
+
 /* ---- Full ones ---------------------------------------------------------------------------------- */
 
 static bool mounted;
@@ -110,20 +120,22 @@ static bool mount_small(const folder_t *folder, uint64_t bytes, unsigned long fl
     return mount("tmpfs", folder->path, "tmpfs", flags, options) == 0;
 }
 
-void folder_limit(const folder_t *folder, uint64_t bytes) {
-    mounted = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-              mount_small(folder, bytes, MS_NOSUID | MS_NODEV);
-    if (!mounted)
-        folder_limit_again(folder, bytes);
-}
-
-void folder_limit_again(const folder_t *folder, uint64_t bytes) {
+void file_limit(uint64_t bytes) {
     struct rlimit limit;
-    if (mounted) {
-        require(mount_small(folder, bytes, MS_REMOUNT | MS_NOSUID | MS_NODEV));
-        return;
-    }
     require(getrlimit(RLIMIT_FSIZE, &limit) == 0);
     limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
     require(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+void folder_limit(const folder_t *folder, uint64_t bytes) {
+    mounted = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+              mount_small(folder, bytes, MS_NOSUID | MS_NODEV);
+    folder_limit_again(folder, bytes);
+}
+
+void folder_limit_again(const folder_t *folder, uint64_t bytes) {
+    if (mounted)
+        require(mount_small(folder, bytes, MS_REMOUNT | MS_NOSUID | MS_NODEV));
+    else
+        file_limit(bytes);
 }

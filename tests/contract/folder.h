@@ -23,6 +23,9 @@ folder_t folder_find(const folder_t *folder, const char *prefix, const char *suf
 /* The path of that name. */
 folder_t folder_at(const folder_t *folder, const char *name);
 
+/* Of this process. */
+int count_descriptors(void);
+
 /* All of a file, which the caller frees. */
 char *file_read(const char *path, size_t *size);
 /* A file of mode 0600 with these bytes, in the place of what is there. */
@@ -31,7 +34,9 @@ void file_write(const char *path, const void *bytes, size_t size);
 /* For a child of the test's, in an empty folder: from here on it is a file system that is full at so many bytes. Where
  * the machine allows no tmpfs, each file may have that many. */
 void folder_limit(const folder_t *folder, uint64_t bytes);
-/* Another limit. */
+/* The same by the size of each file, whatever the machine: past it the kernel sends a signal. */
+void file_limit(uint64_t bytes);
+/* Another limit for that folder. */
 void folder_limit_again(const folder_t *folder, uint64_t bytes);
 
 #endif

@@ -2,7 +2,6 @@
 /* Children, other programs and closed descriptors: a context with files is its process's, as long as that lives and
  * no longer. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,16 +11,6 @@
 #include <unistd.h>
 
 #include "dead.h"
-
-static int count_descriptors(void) {
-    int count = 0;
-    DIR *const directory = opendir("/proc/self/fd");
-    require(directory != NULL);
-    while (readdir(directory) != NULL)
-        ++count;
-    closedir(directory);
-    return count;
-}
 
 static void count_five(lkstats_t *ctx, void *track) {
     const lkstats_track_t made = host_track(ctx, "PA_five");

@@ -36,9 +36,9 @@ void tell_with_every_fault(Story story);
 // The same in a forked child each time: a process that has not opened a context yet.
 void tell_with_every_fault_in_a_fresh_process(Story story);
 
-// The same with each call failing in one of the ways, in turn, and in one more: input and output errors. With
-// LKSTATS_FAULTS=all in the environment in each way.
-void tell_with_faults_in_turn(Story story);
+// The same with each call failing in one of the ways, in turn, and in two more: input and output errors, and a signal
+// that interrupts. every: or only each so many-th. With LKSTATS_FAULTS=all in the environment each call, in each way.
+void tell_with_faults_in_turn(Story story, uint64_t every = 1);
 // Lives and ends without an exit handler, in a forked child, which has to come to its end.
 void live_in_a_child(void (*life)(void *), void *argument);
 

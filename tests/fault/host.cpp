@@ -289,6 +289,11 @@ lkstats_status_t Host::on_batch(uint64_t host, const lkstats_batch_t *batch) {
     return LKSTATS_OK;
 }
 
+size_t Host::inherited() {
+    std::lock_guard lock(telling_);
+    return inherited_->count();
+}
+
 void Host::take_beside(const lkstats_batch_t &batch) {
     std::lock_guard lock(telling_);
     beside_.take(batch);

@@ -34,6 +34,7 @@ class Host {
     }
     // Before open. Who gets what a dead context owed.
     void inherit(Receipts &inherited) { inherited_ = &inherited; }
+    size_t inherited(); // so many records
 
     // False: refused.
     bool open();

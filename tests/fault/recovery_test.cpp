@@ -76,7 +76,7 @@ void inherit_and_count(Host &heir) {
 
 // Until the fault is met, or there is nothing left to meet it.
 void wait_for_the_thread(Host &heir, const Fault &fault) {
-    while (!fault.met() && inherited.count() < estate->owed().count()) {
+    while (!fault.met() && heir.inherited() < estate->owed().count()) {
         heir.consume();
         sched_yield();
     }
@@ -113,24 +113,28 @@ template <Kind kind> void inherit(Fault &fault) {
     expect_the_rest(folder, fault, heir);
 }
 
-void what_one_heir_does_not_get_the_next_one_does(void **) {
+// What all have in common is tried with the first kind of heir.
+constexpr uint64_t every = 3;
+
+[[maybe_unused]] void what_one_heir_does_not_get_the_next_one_does(void **) {
     lkstats::fault::tell_with_faults_in_turn(inherit<Kind{}>);
 }
 
-void so_does_one_that_is_called(void **) {
-    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.consumer = Consumer::called}>);
+[[maybe_unused]] void so_does_one_that_is_called(void **) {
+    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.consumer = Consumer::called}>, every);
+}
+
+[[maybe_unused]] void so_does_one_with_a_journal(void **) {
+    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.journal = true}>, every);
+    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.consumer = Consumer::called, .journal = true}>,
+                                             every);
 }
 
 void so_does_one_with_a_thread(void **) {
-    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.driver = Driver::thread}>);
+    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.driver = Driver::thread}>, every);
     lkstats::fault::tell_with_faults_in_turn(
-        inherit<Kind{.driver = Driver::thread, .consumer = Consumer::called}>);
-}
-
-void so_does_a_journal(void **) {
-    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.journal = true}>);
-    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.consumer = Consumer::called, .journal = true}>);
-    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.driver = Driver::thread, .journal = true}>);
+        inherit<Kind{.driver = Driver::thread, .consumer = Consumer::called}>, every);
+    lkstats::fault::tell_with_faults_in_turn(inherit<Kind{.driver = Driver::thread, .journal = true}>, every);
 }
 
 int make_estate(void **) {
@@ -147,10 +151,12 @@ int forget_estate(void **) {
 
 int main() {
     const CMUnitTest tests[] = {
+#if !defined(__SANITIZE_THREAD__) // which has nothing to see in these
         cmocka_unit_test(what_one_heir_does_not_get_the_next_one_does),
         cmocka_unit_test(so_does_one_that_is_called),
+        cmocka_unit_test(so_does_one_with_a_journal),
+#endif
         cmocka_unit_test(so_does_one_with_a_thread),
-        cmocka_unit_test(so_does_a_journal),
     };
     return cmocka_run_group_tests_name("fault_recovery", tests, make_estate, forget_estate);
 }

@@ -152,6 +152,8 @@ enum {
 
 /* "lkstats:<uuid>:dir": how another process finds its way. A chunk's entry is complete before the count
  * that includes it is stored. */
+enum { LKSTATS_SLAB_OVER = 0x7265766f };
+
 typedef struct lkstats_slab_directory {
     char magic[8]; /* "lkstats" and NUL, stored last */
     uint32_t version;
@@ -164,7 +166,7 @@ typedef struct lkstats_slab_directory {
     uint32_t analytics_key_size;
     uint32_t slot_chunks;
     uint32_t record_chunks;
-    uint32_t over; /* 1: nothing is owed, the files are being removed */
+    uint32_t over; /* LKSTATS_SLAB_OVER: nothing is owed, the files are being removed; else 0 */
     /* Whose process this is: after a kill nobody else has the same four. 0: not known. */
     uint64_t owner_start;         /* /proc/<pid>/stat, field 22 */
     uint64_t owner_pid_namespace; /* inode of /proc/self/ns/pid */
