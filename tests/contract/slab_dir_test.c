@@ -71,8 +71,8 @@ STORY(where_others_may_replace_files_the_sticky_bit_is_needed) {
     static const struct {
         mode_t mode;
         lkstats_status_t status;
-    } modes[] = {{0700, LKSTATS_OK},   {0755, LKSTATS_OK},   {0770, LKSTATS_EDIR},  {0702, LKSTATS_EDIR},
-                 {0777, LKSTATS_EDIR}, {01777, LKSTATS_OK},  {01770, LKSTATS_OK},   {02755, LKSTATS_OK},
+    } modes[] = {{0700, LKSTATS_OK},    {0755, LKSTATS_OK},  {0770, LKSTATS_EDIR}, {0702, LKSTATS_EDIR},
+                 {0777, LKSTATS_EDIR},  {01777, LKSTATS_OK}, {01770, LKSTATS_OK},  {02755, LKSTATS_OK},
                  {02770, LKSTATS_EDIR}, {01703, LKSTATS_OK}};
     const folder_t folder = folder_make();
     for (size_t i = 0; i < sizeof modes / sizeof *modes; ++i) {

@@ -47,8 +47,8 @@ static void a_directory(const char *path) { require(mkdir(path, 0700) == 0); }
 static void a_link_to_nowhere(const char *path) { require(symlink("/nowhere/at/all", path) == 0); }
 static void a_link_to_itself(const char *path) { require(symlink(strrchr(path, '/') + 1, path) == 0); }
 
-static const place_t places[] = {an_empty_file, a_text,      zeros,           a_pipe,
-                                 a_directory,   a_link_to_nowhere, a_link_to_itself};
+static const place_t places[] = {an_empty_file,     a_text,          zeros, a_pipe, a_directory,
+                                 a_link_to_nowhere, a_link_to_itself};
 
 static const char *const names[] = {
     "lkstats:",
@@ -69,7 +69,8 @@ static const char *const names[] = {
 /* Inode, mode, size and time of the last change, and how many names it has. */
 static bool same_file(const struct stat *one, const struct stat *other) {
     return one->st_ino == other->st_ino && one->st_mode == other->st_mode && one->st_size == other->st_size &&
-           one->st_nlink == other->st_nlink && memcmp(&one->st_mtim, &other->st_mtim, sizeof one->st_mtim) == 0;
+           one->st_nlink == other->st_nlink &&
+           memcmp(&one->st_mtim, &other->st_mtim, sizeof one->st_mtim) == 0;
 }
 
 STORY(a_strangers_file_is_left_alone_whatever_its_name_and_kind) {
@@ -278,7 +279,8 @@ STORY(a_number_that_another_process_has_now_is_no_sign_of_life) {
 STORY(the_lock_decides_where_the_process_can_not_be_asked) {
     const folder_t folder = folder_make();
     remains_t remains = remains_make(count_five, NULL);
-    struct flock owner = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LKSTATS_SLAB_LOCK_OWNER, .l_len = 1};
+    struct flock owner = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LKSTATS_SLAB_LOCK_OWNER, .l_len = 1};
     remains.directory->owner_pid_namespace += 1;
     remains_lay(&remains, &folder);
     const int file = open(folder_at(&folder, remains_name(&remains, "dir")).path, O_RDWR | O_CLOEXEC);
