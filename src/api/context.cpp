@@ -169,7 +169,7 @@ bool Context::deliver() {
         return false;
     const bool more = recoverer_.deliver();
     recoverer_.tend();
-    return !recoverer_.rests() && (reporter_.deliver() || more);
+    return more || (!recoverer_.rests() && reporter_.deliver());
 }
 
 lkstats_time_t Context::now() {

@@ -16,6 +16,7 @@ inline lkstats_status_t status_of_errno() {
         return LKSTATS_ENOFILE;
     case ENOMEM:
     case ENOSPC:
+    case EDQUOT:
     case EFBIG:
         return LKSTATS_ENOMEM;
     default:

@@ -166,6 +166,8 @@ Source::Got Dead::read(File file, uint32_t number, uint64_t offset, std::span<ui
     const int64_t got = os::read_at(from, bytes, offset);
     if (got < 0)
         return errno == EIO ? Got::nothing : Got::failure;
+    if (got == 0)
+        return Got::end;
     return got == static_cast<int64_t>(bytes.size()) ? Got::all : Got::nothing;
 }
 

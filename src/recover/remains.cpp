@@ -65,7 +65,7 @@ class Reader {
 
     Found look(const lkstats_slab_slot_t &slot, uint32_t index);
     Found chain(const lkstats_slab_slot_t &slot, uint32_t index);
-    bool read(Source::File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes);
+    Source::Got read(Source::File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes);
     bool record(uint32_t index, lkstats_slab_record_t &to);
     bool identity(Epoch &epoch);
     void keep(const lkstats_slab_slot_t &slot, uint32_t index);
@@ -81,10 +81,10 @@ class Reader {
     bool in_a_gap_ = false;
 };
 
-bool Reader::read(Source::File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) {
+Source::Got Reader::read(Source::File file, uint32_t number, uint64_t offset, std::span<uint8_t> bytes) {
     const Source::Got got = source_.read(file, number, offset, bytes);
     failed_ = failed_ || got == Source::Got::failure;
-    return got == Source::Got::all;
+    return got;
 }
 
 // False: it is nowhere, can't be read, or is somebody's already.
@@ -94,7 +94,7 @@ bool Reader::record(uint32_t index, lkstats_slab_record_t &to) {
         return false;
     reached_[index] = true;
     here_.push_back(index);
-    return read(Source::File::records, place.file, place.offset, bytes_of(to));
+    return read(Source::File::records, place.file, place.offset, bytes_of(to)) == Source::Got::all;
 }
 
 bool Reader::identity(Epoch &epoch) {
@@ -225,9 +225,10 @@ void Reader::keep(const lkstats_slab_slot_t &slot, uint32_t index) {
 
 // The slots from index on that lie at that place of a chunk's file. Where they can't be had together each is tried.
 void Reader::stretch(Place at, uint32_t index, std::span<lkstats_slab_slot_t> lines) {
-    if (!read(Source::File::slots, at.file, at.offset,
-              {reinterpret_cast<uint8_t *>(lines.data()), lines.size_bytes()})) {
-        if (lines.size() == 1) {
+    const Source::Got got = read(Source::File::slots, at.file, at.offset,
+                                 {reinterpret_cast<uint8_t *>(lines.data()), lines.size_bytes()});
+    if (got != Source::Got::all) {
+        if (lines.size() == 1 || got == Source::Got::end) {
             out_.damaged += in_a_gap_ ? 0 : 1; // once for neighbours that are missing together
             in_a_gap_ = true;
             return;

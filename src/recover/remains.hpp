@@ -18,7 +18,8 @@ class Source {
     enum class File { directory, slots, records };
     enum class Got {
         all,
-        nothing, // they are not there
+        nothing, // they are not all there
+        end,     // the file ends before them
         failure, // that can't be told now
     };
     // The bytes from offset of that file on.

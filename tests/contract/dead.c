@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,12 @@ lkstats_t *heir_open_with(const folder_t *folder, lkstats_options_t options) {
 lkstats_t *heir_open(const folder_t *folder) { return heir_open_with(folder, (lkstats_options_t){0}); }
 
 /* ---- Processes ---------------------------------------------------------------------------------- */
+
+void leave(void) {
+    if (HOST_SANITIZED)
+        _exit(0);
+    exit(0);
+}
 
 void die(void) {
     kill(getpid(), SIGKILL);

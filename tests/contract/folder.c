@@ -112,12 +112,21 @@ int count_descriptors(void) {
 
 /* ---- Full ones ---------------------------------------------------------------------------------- */
 
-static bool mounted;
-
-static bool mount_small(const folder_t *folder, uint64_t bytes, unsigned long flags) {
+static bool mount_of(const folder_t *folder, uint64_t bytes, unsigned long flags) {
     char options[64];
     snprintf(options, sizeof options, "mode=0700,size=%llu", (unsigned long long)bytes);
-    return mount("tmpfs", folder->path, "tmpfs", flags, options) == 0;
+    return mount("tmpfs", folder->path, "tmpfs", MS_NOSUID | MS_NODEV | flags, options) == 0;
+}
+
+bool folder_limit(const folder_t *folder, uint64_t bytes) {
+    static bool mounted;
+    if (mounted) {
+        require(mount_of(folder, bytes, MS_REMOUNT));
+        return true;
+    }
+    mounted = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+              mount_of(folder, bytes, 0);
+    return mounted;
 }
 
 void file_limit(uint64_t bytes) {
@@ -125,17 +134,4 @@ void file_limit(uint64_t bytes) {
     require(getrlimit(RLIMIT_FSIZE, &limit) == 0);
     limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
     require(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-}
-
-void folder_limit(const folder_t *folder, uint64_t bytes) {
-    mounted = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-              mount_small(folder, bytes, MS_NOSUID | MS_NODEV);
-    folder_limit_again(folder, bytes);
-}
-
-void folder_limit_again(const folder_t *folder, uint64_t bytes) {
-    if (mounted)
-        require(mount_small(folder, bytes, MS_REMOUNT | MS_NOSUID | MS_NODEV));
-    else
-        file_limit(bytes);
 }

@@ -31,12 +31,10 @@ char *file_read(const char *path, size_t *size);
 /* A file of mode 0600 with these bytes, in the place of what is there. */
 void file_write(const char *path, const void *bytes, size_t size);
 
-/* For a child of the test's, in an empty folder: from here on it is a file system that is full at so many bytes. Where
- * the machine allows no tmpfs, each file may have that many. */
-void folder_limit(const folder_t *folder, uint64_t bytes);
-/* The same by the size of each file, whatever the machine: past it the kernel sends a signal. */
+/* For a child of the test's, in an empty folder: from here on that is a file system which is full at so many bytes, for
+ * this process and its children. Again: another limit. False: the machine does not allow that. */
+bool folder_limit(const folder_t *folder, uint64_t bytes);
+/* So many bytes a file, of any: past it the kernel sends a signal. */
 void file_limit(uint64_t bytes);
-/* Another limit for that folder. */
-void folder_limit_again(const folder_t *folder, uint64_t bytes);
 
 #endif

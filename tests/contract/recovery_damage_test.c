@@ -239,10 +239,13 @@ static void assert_at_most(int track, bool may_be_wrong, size_t at) {
     clear(&outcome);
 }
 
+/* Bytes from one to the next: a sanitizer takes its time. */
+enum { STRIDE = HOST_SANITIZED ? 7 : 1 };
+
 /* Another bit of each byte. */
 static void flip_each_byte(int track, void *memory, size_t size, const stretch_t *unseen) {
     uint8_t *const bytes = memory;
-    for (size_t at = 0; at < size; ++at) {
+    for (size_t at = 0; at < size; at += STRIDE) {
         const uint8_t bit = (uint8_t)(1 << at % 8);
         bytes[at] ^= bit;
         remains_lay(&scene.remains, &scene.folder);
@@ -273,7 +276,7 @@ STORY(a_bit_of_the_directory_loses_no_file) {
     const size_t size = offsetof(lkstats_slab_directory_t, owner_start),
                  slots = offsetof(lkstats_slab_directory_t, slots),
                  records = offsetof(lkstats_slab_directory_t, records);
-    for (size_t at = 0; at < sizeof *scene.remains.directory; ++at) {
+    for (size_t at = 0; at < sizeof *scene.remains.directory; at += STRIDE) {
         if (at >= size + 16 && at < slots)
             continue; /* names and times: as they are */
         if ((at >= slots + 24 && at < records) || at >= records + 24)

@@ -88,7 +88,7 @@ static void a_context_in_the_same_folder(void *argument) {
 
 static void an_exit_that_runs_what_exit_runs(void *argument) {
     nothing_of_the_parents_is_here(argument);
-    exit(0);
+    leave();
 }
 
 STORY(a_child_has_nothing_of_the_parents_and_may_open_beside_it) {
@@ -121,6 +121,7 @@ static family_t *family_make(void) {
 
 static void await_the_parents_end(const family_t *family) {
     char byte;
+    close(family->parent_is_gone[1]); /* so that nobody waits for a test that has failed */
     require(read(family->parent_is_gone[0], &byte, 1) == 1);
 }
 
@@ -218,6 +219,7 @@ static int another_program(const char *path, int descriptors) {
     require(count_descriptors() == descriptors);
     estate_settle(&estate, &folder);
     require(strcmp(host_told(&estate.left), "1.1 5+0") == 0);
+    estate_free(&estate);
     return 0;
 }
 
@@ -235,7 +237,8 @@ static void close_all_descriptors(void *argument) {
     count_five(ctx, &family->track);
     for (int fd = 3; fd < 256; ++fd)
         close(fd);
-    raise(SIGSTOP); /* others look at it */
+    require(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0); /* should the test fail meanwhile */
+    raise(SIGSTOP);                                 /* others look at it */
     require_status(LKSTATS_OK, lkstats_add_bytes(family->track, 6, 0));
     host_tick(ctx, 1);
     die();

@@ -290,18 +290,23 @@ STORY(in_memory_there_is_nothing_to_say) {
 
 /* ---- No room ------------------------------------------------------------------------------------ */
 
+/* In all, or, where that can't be had, in each file. */
+static void let_there_be(const folder_t *folder, uint64_t bytes) {
+    if (!folder_limit(folder, bytes))
+        file_limit(bytes);
+}
+
 static void open_in_so_many_bytes(void *argument) {
     const folder_t *const folder = argument;
-    const uint64_t step = 96 << 10, enough = 4 << 20;
+    const uint64_t step = 48 << 10, enough = 4 << 20;
     const lkstats_options_t options = {
         .struct_size = sizeof options, .flags = LKSTATS_NO_THREAD, .slab_dir = host_string(folder->path)};
     size_t refused = 0, opened = 0;
-    folder_limit(folder, step);
-    host_done(host_open_with((lkstats_options_t){.max_tracks = 1})); /* elsewhere there is room */
+    host_done(host_open()); /* what stays for the life of a process is there */
     const int before = count_descriptors();
     for (uint64_t bytes = step; bytes <= enough; bytes += step) {
         lkstats_t *ctx = NULL;
-        folder_limit_again(folder, bytes);
+        let_there_be(folder, bytes);
         const lkstats_status_t status = lkstats_open(&options, &ctx);
         if (status == LKSTATS_OK) {
             ++opened;
@@ -328,8 +333,10 @@ static void outgrow(void *argument) {
     const lkstats_track_options_t options = host_track_options("PA_more");
     lkstats_status_t status = LKSTATS_OK;
     lkstats_track_t track = 0, last = 0;
-    folder_limit(folder, (64 << 10) + (2 << 20));
+    const bool small = folder_limit(folder, (64 << 10) + (2 << 20));
     lkstats_t *const ctx = dead_open(folder, (lkstats_options_t){0});
+    if (!small)
+        file_limit(0);
     const lkstats_track_t first = host_track(ctx, "PA_first");
     int made = 1;
     for (; made < ENOUGH_TO_GROW; ++made) {
@@ -345,7 +352,7 @@ static void outgrow(void *argument) {
     host_tick(ctx, 1);
     require_status(LKSTATS_ENOMEM, lkstats_track_new(ctx, &options, &track));
 
-    folder_limit_again(folder, 64 << 20);
+    let_there_be(folder, 64 << 20);
     require_status(LKSTATS_OK, lkstats_track_new(ctx, &options, &track));
     require_status(LKSTATS_OK, lkstats_add_bytes(track, 7, 1));
     host_tick(ctx, 2);
@@ -371,10 +378,11 @@ static void preallocate_too_much(void *argument) {
                                  .max_tracks = 100000,
                                  .slab_dir = host_string(folder->path)};
     lkstats_t *ctx = NULL;
-    folder_limit(folder, 3 << 20);
+    if (!folder_limit(folder, 3 << 20))
+        file_limit(1024);
     require_status(LKSTATS_ENOMEM, lkstats_open(&options, &ctx));
     require(ctx == NULL && folder_count(folder, "") == 0);
-    folder_limit_again(folder, 128 << 20);
+    let_there_be(folder, 128 << 20);
     require_status(LKSTATS_OK, lkstats_open(&options, &ctx));
     require_status(LKSTATS_OK, lkstats_close(ctx, 0, NULL));
 }

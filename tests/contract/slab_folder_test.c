@@ -249,7 +249,37 @@ STORY(files_of_another_release_are_left_to_it) {
 
 /* ---- Whose process it was ----------------------------------------------------------------------- */
 
-/* Numbers come again: after a boot, in another container, and in time. */
+/* In clock ticks since the boot: /proc/<pid>/stat, field 22. */
+static uint64_t start_of(pid_t pid) {
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *const file = fopen(path, "re");
+    assert_non_null(file);
+    assert_non_null(fgets(text, sizeof text, file));
+    fclose(file);
+    const char *at = strrchr(text, ')');
+    for (int field = 2; field < 22; ++field)
+        at = strchr(at + 1, ' ');
+    return strtoull(at, NULL, 10);
+}
+
+/* Without any lock. */
+STORY(a_process_that_is_there_is_left_alone) {
+    const folder_t folder = folder_make();
+    remains_t remains = remains_make(count_five, NULL);
+    remains.directory->owner_pid = getppid();
+    remains.directory->owner_start = start_of(getppid());
+    remains_lay(&remains, &folder);
+    pass_by(&folder, "");
+    assert_int_equal(folder_count(&folder, "lkstats:"), 3);
+    remains.directory->boot[0] ^= 1; /* the number was another's before the machine was started anew */
+    remains_lay(&remains, &folder);
+    pass_by(&folder, "1.1 5+0");
+    assert_int_equal(folder_count(&folder, ""), 0);
+    remains_free(&remains);
+}
+
+/* Numbers come again, in time and in other containers. */
 STORY(a_number_that_another_process_has_now_is_no_sign_of_life) {
     const folder_t folder = folder_make();
     remains_t remains = remains_make(count_five, NULL);
@@ -261,9 +291,6 @@ STORY(a_number_that_another_process_has_now_is_no_sign_of_life) {
         remains_lay(&remains, &folder);
         pass_by(&folder, "1.1 5+0");
     }
-    directory->boot[0] ^= 1;
-    remains_lay(&remains, &folder);
-    pass_by(&folder, "1.1 5+0");
     *directory = was;
     directory->owner_pid_namespace += 1; /* then the lock says that nobody has it */
     remains_lay(&remains, &folder);
@@ -301,6 +328,7 @@ int main(void) {
         cmocka_unit_test(a_directory_in_the_making_is_left_alone_for_a_minute),
         cmocka_unit_test(what_is_over_is_only_removed),
         cmocka_unit_test(files_of_another_release_are_left_to_it),
+        cmocka_unit_test(a_process_that_is_there_is_left_alone),
         cmocka_unit_test(a_number_that_another_process_has_now_is_no_sign_of_life),
         cmocka_unit_test(the_lock_decides_where_the_process_can_not_be_asked),
     };

@@ -113,6 +113,25 @@ template <Kind kind> void inherit(Fault &fault) {
     expect_the_rest(folder, fault, heir);
 }
 
+// Its first turn is its last: what it wrote back is all that there is.
+void leave_it_to_the_next(Fault &fault) {
+    const Folder folder;
+    estate->lay_out(folder);
+    inherited.clear();
+    Host heir(Driver::host, 12);
+    heir.count_in(folder.path());
+    check(heir.open());
+    fault.begin();
+    heir.run(1);
+    fault.lift();
+    check(heir.close(0));
+    expect_the_rest(folder, fault, heir);
+}
+
+[[maybe_unused]] void one_who_takes_nothing_leaves_everything(void **) {
+    lkstats::fault::tell_with_faults_in_turn(leave_it_to_the_next);
+}
+
 // What all have in common is tried with the first kind of heir.
 constexpr uint64_t every = 3;
 
@@ -152,6 +171,7 @@ int forget_estate(void **) {
 int main() {
     const CMUnitTest tests[] = {
 #if !defined(__SANITIZE_THREAD__) // which has nothing to see in these
+        cmocka_unit_test(one_who_takes_nothing_leaves_everything),
         cmocka_unit_test(what_one_heir_does_not_get_the_next_one_does),
         cmocka_unit_test(so_does_one_that_is_called),
         cmocka_unit_test(so_does_one_with_a_journal),

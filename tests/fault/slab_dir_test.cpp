@@ -90,6 +90,23 @@ void every_byte_is_reported_once_whatever_fails(void **) {
     lkstats::fault::tell_with_faults_in_turn(live<Driver::thread, Consumer::called>);
 }
 
+template <Driver driver> void give_up(Fault &fault) {
+    const Folder folder;
+    Host host(driver, 12);
+    host.count_in(folder.path());
+    check(host.open() && host.track(Identity::lengthy));
+    host.add();
+    fault.begin();
+    check(host.close(LKSTATS_ABANDON));
+    fault.lift();
+    expect_removed(folder);
+}
+
+void a_file_that_can_not_be_removed_is_removed_by_the_next_one(void **) {
+    lkstats::fault::tell_with_every_fault(give_up<Driver::host>);
+    lkstats::fault::tell_with_every_fault(give_up<Driver::thread>);
+}
+
 // A lengthy identity takes five records, and the first chunk of them has 2048.
 constexpr size_t before_second_chunk = 378, past_second_chunk = 420;
 
@@ -120,6 +137,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_open_leaves_no_file),
         cmocka_unit_test(every_byte_is_reported_once_whatever_fails),
+        cmocka_unit_test(a_file_that_can_not_be_removed_is_removed_by_the_next_one),
         cmocka_unit_test(counters_get_another_file_as_soon_as_there_can_be_one),
     };
     return cmocka_run_group_tests_name("fault_slab_dir", tests, nullptr, nullptr);
