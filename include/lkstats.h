@@ -172,7 +172,8 @@ enum {
 /* Takes one line of text, size bytes of UTF-8 without a terminator, which is the library's until it returns. A
  * state is told when it begins and when it ends, not over and over.
  * Thread: whichever found out, the library's own included; several at once. No lock is held: it may call anything
- *         but lkstats_close, lkstats_flush, lkstats_track_flush and lkstats_run_once with its own context. */
+ *         but lkstats_close, lkstats_flush, lkstats_track_flush and lkstats_run_once with its own context, which
+ *         answer LKSTATS_EREENTRANT. It must return or throw, as on_batch. */
 typedef void (*lkstats_on_log_t)(uint64_t user_data, int32_t level, const char *message, uint64_t size);
 
 enum {
@@ -200,41 +201,49 @@ enum {
 typedef struct lkstats_options {
     uint32_t struct_size;
     uint32_t flags;
-    uint32_t report_interval_ms;     /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
-    uint32_t max_tracks;             /* of this context, stopped ones included until they are acknowledged and
+    uint32_t report_interval_ms;    /* LKSTATS_REPORT_INTERVAL_MIN_MS and up */
+    uint32_t max_tracks;            /* of this context, stopped ones included until they are acknowledged and
                                        their slot has rested; default LKSTATS_TRACKS_MAX */
-    lkstats_string_t node;           /* the id of this server, AnalyticsStat.node */
-    lkstats_string_t analytics_key;  /* AnalyticsStat.analytics_key */
-    lkstats_on_batch_t on_batch;     /* the consumer, in place of lkstats_event_fd and lkstats_next */
-    uint64_t user_data;              /* handed to on_batch and on_log */
-    lkstats_string_t slab_dir;       /* counters survive the process: see below; default: they don't */
-    lkstats_string_t journal_dir;    /* the acknowledging consumer is a file: see below */
-    uint64_t journal_segment_bytes;  /* a segment ends before it is larger (one batch may be) */
-    uint64_t journal_keep_bytes;     /* of all segments in the directory; default: no limit */
-    uint32_t journal_keep_segments;  /* likewise */
+    lkstats_string_t node;          /* the id of this server, AnalyticsStat.node */
+    lkstats_string_t analytics_key; /* AnalyticsStat.analytics_key */
+    lkstats_on_batch_t on_batch;    /* the consumer, in place of lkstats_event_fd and lkstats_next */
+    uint64_t user_data;             /* handed to on_batch and on_log */
+    lkstats_string_t slab_dir;      /* counters survive the process: see below; default: they don't */
+    lkstats_string_t journal_dir;   /* the acknowledging consumer is a file: see below */
+    uint64_t journal_segment_bytes; /* a segment ends before it is larger (one batch may be) */
+    uint64_t
+        journal_keep_bytes; /* of all segments in the directory when another is begun; default: no limit */
+    uint32_t journal_keep_segments;  /* of them, with that one; default: no limit */
     uint32_t journal_segment_age_ms; /* a segment that is older takes nothing more */
     lkstats_on_log_t on_log;         /* default: nobody is told */
 } lkstats_options_t;
 
 /*
- * slab_dir. The counters lie in files of this directory, "lkstats:<uuid>:...", mode 0600. A process that dies leaves
- * them, and the next context that is opened with the same directory by the same user finds them (in its first
- * turn, see lkstats_run_once): it stops every track of the dead context, and hands out what is owed to its own consumer, before
- * its own reports, in batches of their own with the dead context's node. Their keys are those that they would have had, their
- * last windows end when the dead one's reporter ran last; what was frozen before has the same content. Once
- * all is acknowledged the files are removed; what is not, when this context ends, is left for the next one. A context whose
- * process lives is never touched, whatever became of its descriptors. A track whose memory does not fit together is left
- * out, told through on_log, and its context's files are kept as "lkstats-damaged:<uuid>:..." for a person to look at.
- * The directory belongs in memory (tmpfs: /dev/shm, /run): elsewhere adds wait for writeback now and then, which on_log is
- * told. It belongs to this user or to root, and nobody else may write to it, unless it has the sticky bit.
- * lkstats_close that answers LKSTATS_OK removes the files, with LKSTATS_ABANDON too.
+ * slab_dir. The counters lie in files of this directory, "lkstats:<uuid>:...", mode 0600: some 600 bytes a track. A
+ * process that dies leaves them, and the next context of the same user that is opened with the same directory finds
+ * them, once, in its first turn (see lkstats_run_once; under LKSTATS_NO_REPORTS it leaves them alone). It stops every
+ * track of the dead context and hands out what is owed to its own consumer, before its own reports, in batches of
+ * their own with the dead context's node. Their keys are those that they would have had, their last windows end when
+ * the dead one's reporter ran last; what was frozen before has the same content. Once all is acknowledged the files
+ * are removed; what is not, when this context ends, is left for the next one: lkstats_flush and lkstats_close do not
+ * wait for it.
+ * A context whose process lives is never touched, whatever became of its descriptors; in another pid namespace its
+ * lock says so. After exec its files are for the same process's next context, or for anybody's once that has ended.
+ * A track whose memory does not fit together is left out, told through on_log, and its context's files are kept as
+ * "lkstats-damaged:<uuid>:..." for a person to look at and to remove.
+ * The directory belongs in memory (tmpfs: /dev/shm, /run; a container's may be small, and go with it): elsewhere adds
+ * wait for writeback now and then, which on_log is told. It belongs to this user or to root, and nobody else may write
+ * to it, unless it has the sticky bit. lkstats_close that answers LKSTATS_OK removes the files, with LKSTATS_ABANDON
+ * too.
  *
- * journal_dir. Reports are appended to segments "lkstats-<uuid>-<number>.journal" of this directory, mode 0600, several
- * processes in one directory; lkstats_journal.h has the format. A full write is the acknowledgement. When the disk is full or
- * fails, what was written of a batch is cut off again and tried later, with the same keys and content; meanwhile the counters hold on to
- * everything. on_batch, or lkstats_next, may be used beside it: each record comes once, after it is in the journal; their answers change
- * nothing, and of a consumer that takes or answers too slowly some batches are left out, which lkstats_metrics counts.
- * journal_keep_bytes and journal_keep_segments remove the oldest segments that no living process writes to.
+ * journal_dir. Reports are appended to segments "lkstats-<uuid>-<number>.journal" of this directory, which has to be
+ * as safe, mode 0600, several processes in one directory; lkstats_journal.h has the format. A full write is the
+ * acknowledgement. When the disk is full or fails, what was written of a batch is cut off again and tried later, with
+ * the same keys and content; meanwhile the counters hold on to everything. on_batch, or lkstats_next until
+ * lkstats_close returns, may be used beside it: each record comes once, after it is in the journal; an lkstats_nack or
+ * lkstats_redeliver brings nothing again, and of a consumer that takes or answers too slowly some batches are left
+ * out, which lkstats_metrics counts. journal_keep_bytes and journal_keep_segments remove the oldest segments that no
+ * living process writes to, each time a segment is begun.
  */
 
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
@@ -242,7 +251,7 @@ typedef struct lkstats_options {
  * daemon, or to close descriptors it did not open, does so before.
  * Returns: LKSTATS_EINVAL; LKSTATS_EDIR: slab_dir or journal_dir; LKSTATS_ENOFILE: fewer than eight descriptors
  *          are free, or fewer than twelve for a context with a thread (two of them libuv keeps for the life of the
- *          process); LKSTATS_ENOMEM: also when slab_dir is full;
+ *          process), and a few more with slab_dir and journal_dir; LKSTATS_ENOMEM: also when slab_dir is full;
  *          LKSTATS_ENOTHREAD; LKSTATS_EFULL: LKSTATS_CONTEXTS_MAX are open, or other
  *          contexts have the tracks that LKSTATS_PREALLOCATE asks for; LKSTATS_ESYSTEM.
  * Owns: the caller the context, until lkstats_close.
@@ -564,7 +573,7 @@ enum {
 };
 
 /* Writes what a metrics endpoint of the host's would answer, without a terminator. *need gets the size in bytes
- * whatever the capacity: some five thousand, whatever the number of tracks. Bytes and messages by channel type
+ * whatever the capacity: some seven thousand, whatever the number of tracks. Bytes and messages by channel type
  * and direction, exact at the instant of the call, refused adds, and how the library itself is doing; each metric
  * has its help text. There is no series per participant or track.
  * Counts every add that returned before the call. Walks over all slots, a few milliseconds for a million.

@@ -58,6 +58,7 @@ Context::~Context() { finish(); }
 
 lkstats_status_t Context::start(lkstats_t *token) {
     token_ = token;
+    logging_.reserve(16); // more threads than there are that log
     if (!os::Floor())
         return LKSTATS_ENOFILE;
     if (!calls_back()) {
@@ -169,7 +170,13 @@ bool Context::deliver() {
         return false;
     const bool more = recoverer_.deliver();
     recoverer_.tend();
-    return more || (!recoverer_.rests() && reporter_.deliver());
+    const bool others = more || (!recoverer_.rests() && reporter_.deliver());
+    if (journals() && !calls_back() && reporter_.at_end()) {
+        // Whoever takes beside the journal is told that it is over.
+        std::lock_guard lock(event_mutex_);
+        os::set_event(event_);
+    }
+    return others;
 }
 
 lkstats_time_t Context::now() {

@@ -69,6 +69,8 @@ class Context final : report::Ports,
     bool claim(const recover::Uuid &uuid) override;
     void release(const recover::Uuid &uuid) override;
     int64_t pace_ns() override { return now().monotonic_ns; }
+    bool enter() override; // one consumer, one call at a time: also Ports'
+    void leave() override;
     bool take(const std::shared_ptr<report::Batch> &batch, recover::Recovered &from, bool &thrown) override;
     void readable(bool before, bool now) override;
     void log(int32_t level, std::string_view message) noexcept override;
@@ -78,7 +80,6 @@ class Context final : report::Ports,
     report::Consumer consumer() const;
     lkstats_status_t open_folders(os::Folder &for_directory);
     bool write_journal(const Beside::Item &item);
-    // from: whose it is; none: this context's.
     bool hand_over(const Beside::Item &item, bool &thrown);
     lkstats_batch_t show(const Beside::Item &item) const;
     bool in_call();
@@ -102,16 +103,21 @@ class Context final : report::Ports,
     os::Folder slab_folder_; // to look for dead contexts in; the directory has one of its own
     Directory directory_;
 
-    std::mutex event_mutex_; // taken last
+    std::mutex event_mutex_; // only what says whether something is there is asked under it
     os::Descriptor event_;
     int readable_sources_ = 0;
     bool own_readable_ = false;
+
+    std::atomic_flag delivering_;
+    std::atomic<bool> turned_away_ = false; // somebody who wanted to deliver
+
+    std::mutex log_mutex_; // nothing is taken under it
+    std::vector<std::thread::id> logging_;
 
     std::mutex journal_mutex_; // against other threads of a host's that deliver
     std::unique_ptr<journal::Writer> journal_;
     bool journal_fails_ = false;
     Beside beside_;
-    bool beside_readable_ = false; // under event_mutex_
 
     std::mutex grow_;
     std::vector<os::Descriptor> files_[2]; // of the chunks, by Kind

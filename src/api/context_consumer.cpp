@@ -6,6 +6,7 @@
 #include "api/process.hpp"
 #include "os/system.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lkstats::api {
@@ -128,14 +129,36 @@ bool Context::hand_over(const Beside::Item &item, bool &thrown) {
     return true;
 }
 
+bool Context::enter() {
+    if (!delivering_.test_and_set(std::memory_order_acquire))
+        return true;
+    turned_away_ = true;
+    // It may have ended in between, and have seen nobody to tell.
+    return !delivering_.test_and_set(std::memory_order_acquire);
+}
+
+void Context::leave() {
+    delivering_.clear(std::memory_order_release);
+    if (turned_away_.exchange(false))
+        reporter_.nudge();
+}
+
 void Context::log(int32_t level, std::string_view message) noexcept {
     if (options_.on_log == nullptr)
         return;
+    const auto me = std::this_thread::get_id();
     try {
+        {
+            std::lock_guard lock(log_mutex_);
+            if (logging_.size() < logging_.capacity()) // told it is, whatever memory there is
+                logging_.push_back(me);
+        }
         options_.on_log(options_.user_data, level, message.data(), message.size());
     } catch (...) {
         // A host that fails to write a line down has lost a line.
     }
+    std::lock_guard lock(log_mutex_);
+    std::erase(logging_, me);
 }
 
 // ---- What the host calls ----------------------------------------------------------------------------
@@ -197,7 +220,14 @@ void Context::redeliver() {
     reporter_.redeliver();
 }
 
-bool Context::in_call() { return reporter_.in_call() || recoverer_.in_call(); }
+bool Context::in_call() {
+    {
+        std::lock_guard lock(log_mutex_);
+        if (std::find(logging_.begin(), logging_.end(), std::this_thread::get_id()) != logging_.end())
+            return true;
+    }
+    return reporter_.in_call() || recoverer_.in_call();
+}
 
 // ---- Folders ----------------------------------------------------------------------------------------
 

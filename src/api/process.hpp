@@ -31,11 +31,11 @@ class Process {
         return static_cast<uint8_t>(reinterpret_cast<uintptr_t>(token));
     }
 
-    // LKSTATS_ECLOSED: it was open once; LKSTATS_EFORKED, LKSTATS_ESTALE.
     // Of a context that is dead, as far as one can see: from now on one of this process's recovers it. False: one that
     // has not ended has that uuid, or one recovers it already. May throw std::bad_alloc.
     bool claim(const recover::Uuid &uuid);
     void release(const recover::Uuid &uuid);
+    // LKSTATS_ECLOSED: it was open once; LKSTATS_EFORKED, LKSTATS_ESTALE.
     lkstats_status_t find(const lkstats_t *token, std::shared_ptr<Context> &context);
     // The context that a handle's slot is in. Of a closed one LKSTATS_ECLOSED, while its slot is still there.
     lkstats_status_t find(lkstats_track_t track, std::shared_ptr<Context> &context);

@@ -99,6 +99,19 @@ bool Folder::remove(const std::string &name) const {
     return call([&] { return unlinkat(directory_.get(), name.c_str(), 0); }) == 0;
 }
 
+bool Folder::has(const std::string &name, const Descriptor &file) const {
+    struct stat named, found;
+    if (!status(file, found))
+        return false;
+    if (call([&] { return fstatat(directory_.get(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW); }) != 0) {
+        if (errno == ENOENT)
+            errno = 0;
+        return false;
+    }
+    errno = 0;
+    return named.st_ino == found.st_ino && named.st_dev == found.st_dev;
+}
+
 bool Folder::rename(const std::string &from, const std::string &to) const {
     return call([&] { return renameat(directory_.get(), from.c_str(), directory_.get(), to.c_str()); }) == 0;
 }
@@ -117,6 +130,11 @@ bool Folder::list(std::string_view prefix, std::vector<std::string> &names) cons
         close(fd);
         return false;
     }
+    struct Kept { // until it is closed
+        int fd;
+        explicit Kept(int of) : fd(of) { close_in_child(fd); }
+        ~Kept() { forget_in_child(fd); }
+    } const kept(fd);
     for (;;) {
         errno = 0;
         const dirent *const entry = fails() ? nullptr : readdir(directory.get());

@@ -24,6 +24,8 @@ class Folder {
     // One that is there, for reading and writing. Empty, with EPERM: not a regular file of this user's alone.
     Descriptor open(const std::string &name) const;
     bool remove(const std::string &name) const;
+    // Whether that name is still this file's; false with errno 0: it is not.
+    bool has(const std::string &name, const Descriptor &file) const;
     bool rename(const std::string &from, const std::string &to) const;
     // The names that begin so, in no order. False: errno. May throw std::bad_alloc.
     bool list(std::string_view prefix, std::vector<std::string> &names) const;
@@ -48,7 +50,7 @@ bool sync(const Descriptor &file);
 int64_t size_of(const Descriptor &file);
 // Of errno after Folder::open: that there is none, or none that is this user's. Else it can't be told now.
 bool nothing_of_ours(int error);
-// Whether it still has a name.
+// Whether it still has a name; false with errno 0: it has none.
 bool linked(const Descriptor &file);
 // Locks one byte of it, without waiting, against every other open file description; who inherits this one has the
 // lock too. EAGAIN, EACCES: somebody else has it.

@@ -7,6 +7,8 @@
 #include "os/system.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -102,16 +104,22 @@ Owner myself() {
 Alive alive(const Owner &owner, const Owner &me) {
     if (!owner.boot_known() || !me.boot_known())
         return Alive::unknown;
+    // Its number is of another time, but not the lock that it may have, if the directory is another machine's.
     if (!owner.same_boot(me))
-        return Alive::no;
+        return Alive::unknown;
     if (owner.pid <= 0 || owner.start == 0 || owner.pid_namespace == 0 ||
         owner.pid_namespace != me.pid_namespace || me.start == 0)
         return Alive::unknown;
     const Stat stat = stat_of(owner.pid);
     if (stat.failed)
         return Alive::failed;
-    if (stat.missing || (stat.start != 0 && stat.start != owner.start))
+    if (stat.start != 0 && stat.start != owner.start)
         return Alive::no;
+    // It may be there and not to be seen.
+    if (stat.missing)
+        return call([&] { return kill(static_cast<pid_t>(owner.pid), 0); }) != 0 && errno == ESRCH
+                   ? Alive::no
+                   : Alive::unknown;
     // Its first thread may have ended while others go on.
     return stat.state == 0 || stat.state == 'Z' || stat.state == 'X' ? Alive::unknown : Alive::yes;
 }

@@ -64,9 +64,9 @@ Dead::State Dead::look(const std::string &name, const os::Owner &me) {
         return os::nothing_of_ours(errno) ? State::lives : State::failed;
     if (!os::lock_for_process(file, LKSTATS_SLAB_LOCK_RECOVERY) && !mutant(Mutant::twice))
         return busy() ? State::lives : State::failed;
-    errno = 0;
-    if (!os::linked(file))
-        return errno == 0 ? State::lives : State::failed; // whoever was here before has removed it
+    if (!folder_.has(name, file))
+        return errno == 0 ? State::lives
+                          : State::failed; // whoever was here before has removed it, or put it aside
     // Of one that is too short the rest is zeros, and makes no sense.
     if (os::read_at(file, {reinterpret_cast<uint8_t *>(&directory_), sizeof directory_}, 0) < 0)
         return State::failed;

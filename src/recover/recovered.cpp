@@ -75,6 +75,13 @@ void Recovered::announce() {
         heir_.readable(false, true);
 }
 
+void Recovered::retire() {
+    std::lock_guard lock(table_.lists());
+    if (announced_ && readable_)
+        heir_.readable(true, false);
+    readable_ = announced_ = false;
+}
+
 void Recovered::answered(std::span<const report::Item> items) {
     if (mutant(Mutant::unwritten))
         return;

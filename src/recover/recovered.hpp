@@ -19,6 +19,8 @@ class Recovered;
 class Heir {
   public:
     virtual int64_t pace_ns() = 0;
+    virtual bool enter() = 0;
+    virtual void leave() = 0;
     virtual bool take(const std::shared_ptr<report::Batch> &batch, Recovered &from, bool &thrown) = 0;
     // Whether there is something for lkstats_next; a new report says so anew.
     virtual void readable(bool before, bool now) = 0;
@@ -36,6 +38,8 @@ class Recovered final : public std::enable_shared_from_this<Recovered>, report::
     void begin();
     // From now on somebody who looks finds it: says whether there is something.
     void announce();
+    // Nobody finds it any more.
+    void retire();
 
     report::Reporter &reporter() { return reporter_; }
     uint64_t first_id() const { return first_id_; }
@@ -59,6 +63,8 @@ class Recovered final : public std::enable_shared_from_this<Recovered>, report::
     lkstats_time_t now() override { return dead_->directory().alive; }
     int64_t pace_ns() override { return heir_.pace_ns(); }
     void wake() override {}
+    bool enter() override { return heir_.enter(); }
+    void leave() override { heir_.leave(); }
     void set_readable(bool readable) override;
     bool threaded() const override { return true; }
     bool call(const std::shared_ptr<report::Batch> &batch, bool &thrown) override {

@@ -45,6 +45,8 @@ void Recoverer::scan(const os::Folder &folder, report::Consumer consumer) noexce
             return;
         for (const std::string &name : names)
             try {
+                if (finished())
+                    return;
                 take_over(folder, name, me, consumer);
             } catch (const std::bad_alloc &) {
                 log_.log(LKSTATS_LOG_WARNING,
@@ -57,6 +59,10 @@ void Recoverer::scan(const os::Folder &folder, report::Consumer consumer) noexce
 
 void Recoverer::take_over(const os::Folder &folder, const std::string &name, const os::Owner &me,
                           report::Consumer consumer) {
+    if (!os::Floor())
+        return log_.log(LKSTATS_LOG_WARNING,
+                        "too few descriptors are free to recover a dead context: it waits for the "
+                        "next one");
     auto dead = std::make_unique<Dead>(folder, name, me, known_);
     const std::string who = "dead context " + dead->uuid();
     const auto wait = [&] {
@@ -78,6 +84,8 @@ void Recoverer::take_over(const os::Folder &folder, const std::string &name, con
     remains.directory = dead->directory();
     if (!dead->open() || !read(*dead, remains))
         return wait();
+    if (finished())
+        return;
     remains.damaged += dead->more_than_counted() ? 1 : 0;
     const std::string damaged = remains.damaged == 0 ? ""
                                                      : who + ": " + count(remains.damaged, " track") +
@@ -95,7 +103,7 @@ void Recoverer::take_over(const os::Folder &folder, const std::string &name, con
     {
         std::lock_guard lock(mutex_);
         if (finished_)
-            return;
+            return; // what it has written back is as good for the next one
         recovered_.push_back(fresh);
         ++figures_.contexts;
         figures_.tracks += fresh->tracks();
@@ -119,6 +127,7 @@ void Recoverer::tend() noexcept {
             done = *at;
             recovered_.erase(at);
         }
+        done->retire();
         try {
             done->clear_away();
         } catch (...) {
@@ -179,6 +188,11 @@ bool Recoverer::call_returned(report::Deadline deadline) {
     bool returned = true;
     each([&](Recovered &one) { returned = one.reporter().call_returned(deadline) && returned; });
     return returned;
+}
+
+bool Recoverer::finished() {
+    std::lock_guard lock(mutex_);
+    return finished_;
 }
 
 void Recoverer::finish() {

@@ -55,6 +55,7 @@ class Recoverer {
     void take_over(const os::Folder &folder, const std::string &name, const os::Owner &me,
                    report::Consumer consumer);
     template <class F> void each(F f);
+    bool finished();
 
     Heir &heir_;
     Known &known_;

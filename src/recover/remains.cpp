@@ -268,7 +268,9 @@ bool sound(const lkstats_slab_directory_t &d) {
     return std::memcmp(d.magic, "lkstats", sizeof d.magic) == 0 && d.version == LKSTATS_SLAB_VERSION &&
            d.size == sizeof d && d.slot_chunks <= LKSTATS_SLAB_CHUNKS_MAX &&
            d.record_chunks <= LKSTATS_SLAB_CHUNKS_MAX && text(d.node, d.node_size) &&
-           text(d.analytics_key, d.analytics_key_size) && d.alive.monotonic_ns >= 0 &&
+           text(d.analytics_key, d.analytics_key_size) &&
+           d.report_interval_ms >= LKSTATS_REPORT_INTERVAL_MIN_MS &&
+           d.report_interval_ms <= LKSTATS_REPORT_INTERVAL_MAX_MS && d.alive.monotonic_ns >= 0 &&
            sound(std::span(d.slots, d.slot_chunks), slot_indexes_most) &&
            sound(std::span(d.records, d.record_chunks), record_indexes_most);
 }

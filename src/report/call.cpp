@@ -5,8 +5,14 @@
 namespace lkstats::report {
 
 bool Reporter::deliver() {
-    if (consumer_ != Consumer::called)
+    if (consumer_ != Consumer::called || !ports_.enter())
         return false;
+    const bool more = deliver_alone();
+    ports_.leave();
+    return more;
+}
+
+bool Reporter::deliver_alone() {
     {
         const int64_t now_ns = ports_.pace_ns();
         std::lock_guard lock(table_.lists());

@@ -32,8 +32,10 @@ std::shared_ptr<Batch> Reporter::spare() {
     {
         std::lock_guard lock(table_.lists());
         for (auto &kept : spare_)
-            if (kept && kept.use_count() == 1)
+            if (kept && kept.use_count() == 1) {
+                std::atomic_thread_fence(std::memory_order_acquire); // who let go of it had read it
                 return std::move(kept);
+            }
     }
     return std::make_shared<Batch>();
 }

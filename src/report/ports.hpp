@@ -23,6 +23,9 @@ class Ports {
     virtual void set_readable(bool readable) = 0;
     // Whether a thread of its own runs the reporter; else nobody but the host's do.
     virtual bool threaded() const = 0;
+    // One at a time calls the consumer, of all reporters that have the same. False: somebody is at it.
+    virtual bool enter() { return true; }
+    virtual void leave() {}
     // Calls the consumer with a batch, no lock held. False: it is not acknowledged. thrown: an exception came.
     virtual bool call(const std::shared_ptr<Batch> &batch, bool &thrown) = 0;
     // These slots have changed, after an answer; nothing that it has brought about is handed out before this

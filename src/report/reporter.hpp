@@ -62,6 +62,8 @@ class Reporter {
     // ---- A consumer that is called ----
     // Hands out a batch, unless somebody is at it, or something was given back just now. Whether there is more.
     bool deliver();
+    // Who waits tries again: another reporter's call has ended.
+    void nudge() { progressed(); }
     // Whether something was given back just now; and that it may be tried again.
     bool rests();
     void rest_no_more();
@@ -157,6 +159,7 @@ class Reporter {
     // The epoch whose report is still that one.
     std::optional<Epoch> pending(const Item &item);
     template <class Items, class Visit> void each_item(const Items &items, Visit visit);
+    bool deliver_alone();
     void work_until(Deadline deadline);
     void progressed();
     lkstats_status_t await(std::span<const Target> targets, Deadline deadline);

@@ -5,7 +5,8 @@
 // Locks, in the order in which they may be taken: a context's run (one reporter at a time), gate (one track is
 // made at a time), grow (memory is made ready), cold (striped: whatever is not an add on a slot), lists (what is
 // linked through the entries, and what waits for it). Those of a process (contexts, ranges) and of a clock
-// come last, and nothing is taken under them but ranges under contexts.
+// come last, and nothing is taken under them but ranges under contexts. Recovery's list of dead contexts comes before
+// the locks of each of those; those of a journal, of what waits beside it, and of the event come after lists.
 #pragma once
 
 #include "slab/arena.hpp"

@@ -184,6 +184,10 @@ STORY(a_close_waits_for_on_batch_of_a_recovered_batch) {
     receiver_release(&receiver);
     receiver_close(&receiver, ctx);
     receiver_free(&receiver);
+    estate_t estate = {0}; /* it was given up before it was answered */
+    estate_settle(&estate, &folder);
+    assert_string_equal(host_told(&estate.left), "1.1 7+0");
+    estate_free(&estate);
 }
 
 /* ---- Taken -------------------------------------------------------------------------------------- */

@@ -320,6 +320,12 @@ STORY(a_record_of_somebody_else_is_not_taken) {
     slot_of(STOPPED)->record = record_of(SIGNAL)->previous;
     assert_costs(STOPPED);
     slot_of(STOPPED)->record = was;
+    const uint32_t first = slot_of(DATA)->record; /* and it is still there for who comes after */
+    slot_of(DATA)->record = was;
+    assert_costs(DATA);
+    slot_of(DATA)->record = slot_of(SIGNAL)->record;
+    assert_costs(DATA);
+    slot_of(DATA)->record = first;
 }
 
 STORY(a_chain_that_loops_ends) {

@@ -217,6 +217,44 @@ STORY(several_dead_contexts_are_all_heard) {
     estate_free(&one);
 }
 
+/* More than a chunk of slots and several of records, and more than a batch. */
+enum { MANY = 18000 };
+
+static void life_of_many_tracks(lkstats_t *ctx, void *unused) {
+    (void)unused;
+    for (uint64_t i = 0; i < MANY; ++i)
+        require_status(LKSTATS_OK, lkstats_add_bytes(host_track(ctx, "PA_many"), i + 1, 1));
+}
+
+STORY(a_large_host_is_recovered_in_batches_each_track_once) {
+    const folder_t folder = folder_make();
+    static bool seen[MANY + 1];
+    size_t batches = 0, tracks = 0;
+    dead_make(&folder, life_of_many_tracks, NULL);
+    assert_true(folder_count(&folder, "lkstats:") > 5);
+    lkstats_t *heir = heir_open(&folder);
+    for (;;) {
+        lkstats_batch_t batch = {.struct_size = sizeof batch};
+        if (lkstats_next(heir, &batch) == LKSTATS_EAGAIN)
+            break;
+        for (uint32_t i = 0; i < batch.record_count; ++i) {
+            const uint64_t bytes = lkstats_batch_record(&batch, i)->running.send_bytes;
+            assert_true(bytes > 0 && bytes <= MANY && !seen[bytes]);
+            seen[bytes] = true;
+            ++tracks;
+        }
+        assert_status(LKSTATS_OK, lkstats_ack(&batch));
+        if (++batches % 5 == 0) { /* another one goes on */
+            host_done(heir);
+            heir = heir_open(&folder);
+        }
+    }
+    assert_int_equal(tracks, MANY);
+    assert_true(batches >= MANY / LKSTATS_BATCH_RECORDS_MAX);
+    host_done(heir);
+    assert_int_equal(folder_count(&folder, ""), 0);
+}
+
 /* ---- How it ends -------------------------------------------------------------------------------- */
 
 typedef struct ending {
@@ -272,6 +310,7 @@ int main(void) {
         cmocka_unit_test(the_dead_ones_reports_come_first_under_its_own_name),
         cmocka_unit_test(the_files_go_with_the_last_acknowledgement_and_metrics_say_so),
         cmocka_unit_test(several_dead_contexts_are_all_heard),
+        cmocka_unit_test(a_large_host_is_recovered_in_batches_each_track_once),
         cmocka_unit_test(however_a_host_ends_its_counters_are_reported),
     };
     return cmocka_run_group_tests_name("recovery", tests, NULL, folders_teardown);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <sys/stat.h>
 
@@ -21,13 +22,27 @@ std::string parent() {
     return files::is_directory(memory) ? memory : files::temp_directory_path();
 }
 
+// A test that fails jumps over its destructors.
+struct Left {
+    std::set<std::string> paths;
+    ~Left() {
+        std::error_code ignored;
+        for (const std::string &path : paths)
+            files::remove_all(path, ignored);
+    }
+} left;
+
 } // namespace
 
-Folder::Folder() : path_(parent() + "/lkstats_fault_XXXXXX") { check(mkdtemp(path_.data()) != nullptr); }
+Folder::Folder() : path_(parent() + "/lkstats_fault_XXXXXX") {
+    check(mkdtemp(path_.data()) != nullptr);
+    left.paths.insert(path_);
+}
 
 Folder::~Folder() {
     std::error_code ignored;
     files::remove_all(path_, ignored);
+    left.paths.erase(path_);
 }
 
 std::vector<std::string> Folder::names() const {

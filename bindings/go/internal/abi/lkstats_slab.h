@@ -50,7 +50,8 @@ typedef struct lkstats_slab_slot {
 
 /* Totals since the slot went live, with a sequence: of the two in a record, the newest that is valid
  * counts, and of those, the snapshots and the base the one with the most. They say which word they were read from:
- * ((messages << 36) + bytes) mod 2^63. A slot's last is less than a quarter of a field ahead of it. */
+ * ((messages << 36) + bytes) mod 2^63. A slot's last is less than a quarter of a field ahead of it, or,
+ * after a kill, older: then the word of these takes its place. */
 typedef struct lkstats_slab_totals {
     lkstats_traffic_t traffic;
     uint32_t sequence;
