@@ -985,6 +985,8 @@ pub type _bindgen_ty_18 = u32;
 pub const LKSTATS_SLAB_LOCK_OWNER: _bindgen_ty_19 = 0;
 pub const LKSTATS_SLAB_LOCK_RECOVERY: _bindgen_ty_19 = 1;
 pub type _bindgen_ty_19 = u32;
+pub const LKSTATS_SLAB_OVER: _bindgen_ty_20 = 1919252079;
+pub type _bindgen_ty_20 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_directory {
