@@ -7,6 +7,7 @@
 namespace lkstats::api {
 
 bool Beside::offer(const Item &item) {
+    item.batch->lend();
     std::lock_guard lock(mutex_);
     if (waiting_.size() >= waiting_most || out_.size() >= out_most) {
         ++left_out_;

@@ -38,6 +38,7 @@ lkstats_status_t Directory::make(os::Folder folder, const uint8_t (&context)[16]
     map_ = static_cast<lkstats_slab_directory_t *>(os::reserve(size, true));
     if (map_ == nullptr || !os::allocate(file_, 0, size) || !os::map_shared(map_, size, file_, 0))
         return LKSTATS_ENOMEM;
+    os::keep_from_children(map_, size);
     os::populate(map_, size);
     ready_ = true;
     if (!folder_)

@@ -92,6 +92,10 @@ bool map_shared(void *at, size_t size, const Descriptor &file, size_t offset) {
            }) != MAP_FAILED;
 }
 
+void keep_from_children(void *at, size_t size) {
+    call([&] { return madvise(at, size, MADV_DONTFORK); });
+}
+
 void seal(const Descriptor &file) {
     constexpr int size = F_SEAL_SHRINK | F_SEAL_GROW;
     const auto add = [&](int seals) {

@@ -31,6 +31,8 @@ bool enlarge(const Descriptor &file, size_t size);
 size_t file_size_limit();
 // Maps a piece of the file over a piece of a readable reserve.
 bool map_shared(void *at, size_t size, const Descriptor &file, size_t offset);
+// No forked child has that piece: a mapping holds on to its file's locks.
+void keep_from_children(void *at, size_t size);
 // No new mapping may write to the memory file, nobody may resize it. After map_shared.
 void seal(const Descriptor &file);
 // Takes memory for a piece of a file. Where it is mapped before that, even a look at it may be a SIGBUS.

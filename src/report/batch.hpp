@@ -29,6 +29,10 @@ class Batch {
     bool add(track::Table &table, uint32_t index, uint32_t record_index, const uint8_t (&context)[16],
              const wire::Origin &origin);
 
+    // Somebody else reads it for as long as they like: it is not written to again.
+    void lend() { lent_ = true; }
+    bool lent() const { return lent_; }
+
     uint64_t id() const { return id_; }
     const std::vector<Item> &items() const { return items_; }
     std::span<const lkstats_record_t> records() const { return std::span(records_).first(count_); }
@@ -51,6 +55,7 @@ class Batch {
     Stat add_identity(track::Table &table, uint32_t record_index, lkstats_record_t &out);
 
     uint64_t id_ = 0;
+    bool lent_ = false;
     size_t most_ = 0;
     size_t stats_bound_ = 0;
     std::vector<Item> items_;

@@ -32,15 +32,15 @@ std::shared_ptr<Batch> Reporter::spare() {
     {
         std::lock_guard lock(table_.lists());
         for (auto &kept : spare_)
-            if (kept && kept.use_count() == 1) {
-                std::atomic_thread_fence(std::memory_order_acquire); // who let go of it had read it
+            if (kept && kept.use_count() == 1)
                 return std::move(kept);
-            }
     }
     return std::make_shared<Batch>();
 }
 
 void Reporter::keep_spare(std::shared_ptr<Batch> batch) {
+    if (batch->lent())
+        return;
     std::lock_guard lock(table_.lists());
     for (auto &place : spare_)
         if (!place) {

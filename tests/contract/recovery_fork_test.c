@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lkstats_slab.h"
+
 #include "dead.h"
 
 static void count_five(lkstats_t *ctx, void *track) {
@@ -106,14 +108,15 @@ STORY(a_child_has_nothing_of_the_parents_and_may_open_beside_it) {
 /* What a child waits for: that its parent is gone, which is killed as soon as it has made the child. */
 typedef struct family {
     folder_t folder;
-    int parent_is_gone[2]; /* a pipe */
-    volatile pid_t child;  /* in shared memory, as all of it */
-    lkstats_track_t track; /* the parent's */
+    int child_is_there[2], parent_is_gone[2]; /* pipes */
+    volatile pid_t child;                     /* in shared memory, as all of it */
+    lkstats_track_t track;                    /* the parent's */
 } family_t;
 
 static family_t *family_make(void) {
     family_t *const family = shared_memory(sizeof *family);
     family->folder = folder_make();
+    assert_int_equal(pipe(family->child_is_there), 0);
     assert_int_equal(pipe(family->parent_is_gone), 0);
     assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); /* the child becomes the test's own */
     return family;
@@ -122,7 +125,17 @@ static family_t *family_make(void) {
 static void await_the_parents_end(const family_t *family) {
     char byte;
     close(family->parent_is_gone[1]); /* so that nobody waits for a test that has failed */
+    require(write(family->child_is_there[1], "", 1) == 1);
     require(read(family->parent_is_gone[0], &byte, 1) == 1);
+}
+
+/* A parent that makes a child and is killed; the child has come back from that by then. */
+static void make_and_leave(void (*parent)(void *), family_t *family) {
+    char byte;
+    in_killed_child(parent, family);
+    close(family->child_is_there[1]);
+    assert_int_equal(read(family->child_is_there[0], &byte, 1), 1);
+    close(family->child_is_there[0]);
 }
 
 static void the_parent_is_gone(const family_t *family) {
@@ -151,9 +164,41 @@ static void open_fork_and_leave(void *argument) {
 
 STORY(a_child_reports_what_its_dead_parent_left) {
     family_t *const family = family_make();
-    in_killed_child(open_fork_and_leave, family);
+    make_and_leave(open_fork_and_leave, family);
     the_parent_is_gone(family);
     assert_int_equal(folder_count(&family->folder, ""), 0);
+}
+
+static void open_and_fork(void *argument) {
+    family_t *const family = argument;
+    count_five(dead_open(&family->folder, (lkstats_options_t){0}), &family->track);
+    const pid_t child = fork();
+    if (child != 0) {
+        family->child = child;
+        die();
+    }
+    await_the_parents_end(family);
+    require_status(LKSTATS_EFORKED, lkstats_add_bytes(family->track, 1000, 1));
+    _exit(0);
+}
+
+/* As in another container, where the number of a process says nothing. */
+static void hide_the_process(const folder_t *folder) {
+    const folder_t path = folder_find(folder, "lkstats:", ":dir");
+    size_t size = 0;
+    char *const bytes = file_read(path.path, &size);
+    lkstats_slab_directory_t *const directory = (void *)bytes;
+    directory->owner_pid_namespace += 1;
+    file_write(path.path, bytes, size);
+    free(bytes);
+}
+
+STORY(a_forked_child_holds_no_lock_of_its_parents) {
+    family_t *const family = family_make();
+    make_and_leave(open_and_fork, family);
+    hide_the_process(&family->folder);
+    assert_estate(&family->folder, "1.1 5+0");
+    the_parent_is_gone(family);
 }
 
 /* No atfork handler sees that one: it keeps every descriptor, and the locks that are theirs. */
@@ -176,7 +221,7 @@ static void open_and_raw_clone(void *argument) {
 
 STORY(a_raw_clone_that_outlives_its_parent_keeps_nobody_from_the_files) {
     family_t *const family = family_make();
-    in_killed_child(open_and_raw_clone, family);
+    make_and_leave(open_and_raw_clone, family);
     assert_estate(&family->folder, "1.1 5+0");
     the_parent_is_gone(family);
 }
@@ -192,7 +237,7 @@ static void recover_and_raw_clone(void *argument) {
 STORY(nor_from_those_that_the_parent_was_recovering) {
     family_t *const family = family_make();
     dead_make(&family->folder, count_five, NULL);
-    in_killed_child(recover_and_raw_clone, family);
+    make_and_leave(recover_and_raw_clone, family);
     assert_estate(&family->folder, "1.1 5+0");
     the_parent_is_gone(family);
 }
@@ -299,6 +344,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_has_nothing_of_the_parents_and_may_open_beside_it),
         cmocka_unit_test(a_child_reports_what_its_dead_parent_left),
+        cmocka_unit_test(a_forked_child_holds_no_lock_of_its_parents),
         cmocka_unit_test(a_raw_clone_that_outlives_its_parent_keeps_nobody_from_the_files),
         cmocka_unit_test(nor_from_those_that_the_parent_was_recovering),
         cmocka_unit_test(a_program_reports_what_the_one_before_it_in_this_process_left),
