@@ -9,6 +9,8 @@ namespace lkstats::api {
 bool Beside::offer(const Item &item) {
     item.batch->lend();
     std::lock_guard lock(mutex_);
+    if (ended_)
+        return false;
     if (waiting_.size() >= waiting_most || out_.size() >= out_most) {
         ++left_out_;
         return false;
@@ -52,6 +54,13 @@ Beside::Item Beside::find(uint64_t id) {
         if (item.batch->id() == id)
             return item;
     return {};
+}
+
+void Beside::end() {
+    std::deque<Item> dropped; // after the lock
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    dropped.swap(waiting_);
 }
 
 bool Beside::empty() {

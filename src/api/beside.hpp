@@ -29,6 +29,8 @@ class Beside {
     lkstats_status_t answer(uint64_t id);
     // The one that is out; none: it is not.
     Item find(uint64_t id);
+    // From now on there is nothing to take: what it points to is about to go.
+    void end();
     bool empty();
     uint64_t left_out();
 
@@ -36,6 +38,7 @@ class Beside {
     std::mutex mutex_;
     std::deque<Item> waiting_;
     std::vector<Item> out_;
+    bool ended_ = false;
     uint64_t left_out_ = 0;
 };
 

@@ -118,6 +118,7 @@ void Context::finish() {
         return;
     reporter_.finish();
     recoverer_.finish();
+    beside_.end();
     loop_.stop();
     recoverer_.tend();
     give_up_memory();
