@@ -31,7 +31,7 @@ lkstats_status_t Beside::take(Item &item, bool &empty) {
         return LKSTATS_EAGAIN;
     out_.push_back(waiting_.front());
     item = out_.back();
-    waiting_.pop_front();
+    waiting_.erase(waiting_.begin());
     empty = waiting_.empty();
     return LKSTATS_OK;
 }
@@ -57,7 +57,7 @@ Beside::Item Beside::find(uint64_t id) {
 }
 
 void Beside::end() {
-    std::deque<Item> dropped; // after the lock
+    std::vector<Item> dropped; // after the lock
     std::lock_guard lock(mutex_);
     ended_ = true;
     dropped.swap(waiting_);

@@ -5,7 +5,6 @@
 
 #include "recover/recovered.hpp"
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -36,7 +35,7 @@ class Beside {
 
   private:
     std::mutex mutex_;
-    std::deque<Item> waiting_;
+    std::vector<Item> waiting_; // the oldest first; no deque: an empty one takes memory
     std::vector<Item> out_;
     bool ended_ = false;
     uint64_t left_out_ = 0;
