@@ -88,15 +88,13 @@ lkstats_status_t Context::close(int64_t timeout_ms, lkstats_residue_t &residue) 
         recoverer_.rest_no_more();
         reporter_.deliver_anew(deadline);
     }
-    if (reporter_.drained(deadline) == LKSTATS_ETIMEDOUT && !abandon) {
+    // What on_batch has of a dead context is not waited for, but an answer that is on its way counts.
+    if (!abandon &&
+        (reporter_.drained(deadline) == LKSTATS_ETIMEDOUT || !recoverer_.call_returned(deadline))) {
         residue = reporter_.residue();
         return LKSTATS_ETIMEDOUT;
     }
-    if (journals()) {
-        // Whoever takes beside the journal is told that it is over.
-        std::lock_guard lock(event_mutex_);
-        os::set_event(event_);
-    }
+    tell_of_the_end();
     if (ending_.test_and_set())
         return LKSTATS_ECLOSED;
     if (!given_up_) { // from here on no answer counts
@@ -172,11 +170,8 @@ bool Context::deliver() {
     const bool more = recoverer_.deliver();
     recoverer_.tend();
     const bool others = more || (!recoverer_.rests() && reporter_.deliver());
-    if (journals() && !calls_back() && reporter_.at_end()) {
-        // Whoever takes beside the journal is told that it is over.
-        std::lock_guard lock(event_mutex_);
-        os::set_event(event_);
-    }
+    if (reporter_.at_end())
+        tell_of_the_end();
     return others;
 }
 

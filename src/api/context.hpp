@@ -79,6 +79,7 @@ class Context final : report::Ports,
     bool reports() const { return (options_.flags & LKSTATS_NO_REPORTS) == 0; }
     report::Consumer consumer() const;
     lkstats_status_t open_folders(os::Folder &for_directory);
+    void tell_of_the_end(); // whoever takes beside the journal
     bool write_journal(const Beside::Item &item);
     bool hand_over(const Beside::Item &item, bool &thrown);
     lkstats_batch_t show(const Beside::Item &item) const;
@@ -100,7 +101,6 @@ class Context final : report::Ports,
     std::string analytics_key_;
     std::string slab_dir_;
     std::string journal_dir_;
-    os::Folder slab_folder_; // to look for dead contexts in; the directory has one of its own
     Directory directory_;
 
     std::mutex event_mutex_; // only what says whether something is there is asked under it

@@ -3,7 +3,6 @@
 // dead contexts.
 #include "api/context.hpp"
 #include "api/guard.hpp"
-#include "api/process.hpp"
 #include "os/system.hpp"
 
 #include <algorithm>
@@ -51,6 +50,13 @@ void Context::set_readable(bool now) {
     const bool before = own_readable_;
     own_readable_ = now;
     readable(before, now);
+}
+
+void Context::tell_of_the_end() {
+    if (!journals() || calls_back())
+        return;
+    std::lock_guard lock(event_mutex_);
+    os::set_event(event_);
 }
 
 // ---- Handing over -----------------------------------------------------------------------------------
@@ -227,60 +233,6 @@ bool Context::in_call() {
             return true;
     }
     return reporter_.in_call() || recoverer_.in_call();
-}
-
-// ---- Folders ----------------------------------------------------------------------------------------
-
-bool Context::claim(const recover::Uuid &uuid) { return process_.claim(uuid); }
-void Context::release(const recover::Uuid &uuid) { process_.release(uuid); }
-
-lkstats_status_t Context::open_folders(os::Folder &for_directory) {
-    const auto open = [](const std::string &path, os::Folder &folder) -> lkstats_status_t {
-        folder = os::Folder(path);
-        if (folder)
-            return LKSTATS_OK;
-        switch (errno) {
-        case EMFILE:
-        case ENFILE:
-        case ENOMEM:
-            return status_of_errno();
-        default:
-            return LKSTATS_EDIR;
-        }
-    };
-    if (!slab_dir_.empty()) {
-        if (const auto status = open(slab_dir_, for_directory); status != LKSTATS_OK)
-            return status;
-        if (const auto status = open(slab_dir_, slab_folder_); status != LKSTATS_OK)
-            return status;
-        if (for_directory.on_disk())
-            log(LKSTATS_LOG_WARNING,
-                "slab_dir " + slab_dir_ + " is on a disk, not in memory: adds wait for it now and then");
-    }
-    if (!journal_dir_.empty()) {
-        os::Folder folder;
-        if (const auto status = open(journal_dir_, folder); status != LKSTATS_OK)
-            return status;
-        journal::Origin own;
-        std::memcpy(own.context, uuid_, sizeof own.context);
-        own.node = node_;
-        own.analytics_key = analytics_key_;
-        journal::Options how;
-        if (options_.journal_segment_bytes != 0)
-            how.segment_bytes = options_.journal_segment_bytes;
-        if (options_.journal_segment_age_ms != 0)
-            how.segment_age_ns = int64_t{options_.journal_segment_age_ms} * 1'000'000;
-        how.keep_bytes = options_.journal_keep_bytes;
-        how.keep_segments = options_.journal_keep_segments;
-        how.sync = (options_.flags & LKSTATS_JOURNAL_SYNC) != 0;
-        journal_ = std::make_unique<journal::Writer>(std::move(folder), own, how);
-    }
-    return LKSTATS_OK;
-}
-
-void Context::look_for_dead() {
-    if (slab_folder_ && reports() && !looked_.test_and_set())
-        recoverer_.scan(slab_folder_, consumer());
 }
 
 } // namespace lkstats::api

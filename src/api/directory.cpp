@@ -4,6 +4,7 @@
 #include "api/guard.hpp"
 #include "os/memory.hpp"
 #include "os/owner.hpp"
+#include "os/system.hpp"
 #include "slab/names.hpp"
 
 #include <atomic>
@@ -47,7 +48,11 @@ lkstats_status_t Directory::make(os::Folder folder, const uint8_t (&context)[16]
     d.version = LKSTATS_SLAB_VERSION;
     d.size = sizeof d;
     std::memcpy(d.context, context, sizeof d.context);
-    const os::Owner me = os::myself();
+    os::Owner me;
+    if (outlives())
+        me = os::myself();
+    else
+        me.pid = os::process_id(); // who finds these has found the process
     d.owner_pid = me.pid;
     d.owner_start = me.start;
     d.owner_pid_namespace = me.pid_namespace;

@@ -26,6 +26,7 @@ class Directory {
     void add(track::Kind kind, lkstats_slab_chunk_t chunk);
     // Whether the process's end leaves it there.
     bool outlives() const { return static_cast<bool>(folder_); }
+    const os::Folder &folder() const { return folder_; }
     // The reporter runs.
     void alive(lkstats_time_t now);
     // Nothing is owed any more: removes the files.

@@ -82,7 +82,7 @@ void Recovered::retire() {
     readable_ = announced_ = false;
 }
 
-void Recovered::answered(std::span<const report::Item> items) {
+void Recovered::acknowledged(std::span<const report::Item> items) {
     if (mutant(Mutant::unwritten))
         return;
     for (const report::Item &item : items) {

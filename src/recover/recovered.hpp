@@ -70,7 +70,7 @@ class Recovered final : public std::enable_shared_from_this<Recovered>, report::
     bool call(const std::shared_ptr<report::Batch> &batch, bool &thrown) override {
         return heir_.take(batch, *this, thrown);
     }
-    void answered(std::span<const report::Item> items) override;
+    void acknowledged(std::span<const report::Item> items) override;
     lkstats_status_t grow(slab::Arena &, track::Kind, std::mutex &) override { return LKSTATS_EFULL; }
 
     track::Places places();

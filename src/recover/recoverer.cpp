@@ -76,8 +76,10 @@ void Recoverer::take_over(const os::Folder &folder, const std::string &name, con
         return dead->remove();
     if (!dead->sound()) {
         log_.log(LKSTATS_LOG_ERROR, who + ": its directory is damaged, its files are kept aside");
-        std::lock_guard lock(mutex_);
-        ++figures_.damaged;
+        {
+            std::lock_guard lock(mutex_);
+            ++figures_.damaged;
+        }
         return dead->keep_aside();
     }
     Remains remains;

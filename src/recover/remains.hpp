@@ -36,9 +36,6 @@ struct Remains {
     std::vector<lkstats_slab_record_t> records;
     std::vector<uint32_t> slot_indexes, record_indexes; // what they were
     uint32_t damaged = 0;                               // slots that were left out, and unreadable stretches
-
-    // Empties them: the rest is nothing anybody wants.
-    void forget() { *this = {}; }
 };
 
 // Whether it is a directory of this layout that can be followed.

@@ -198,8 +198,8 @@ lkstats_status_t Reporter::answer(uint64_t id, bool acknowledged) {
         else
             give_back(item, waiting);
     });
-    ports_.answered(batch->items());
     if (acknowledged) {
+        ports_.acknowledged(batch->items());
         enqueue(waiting);
     } else if (!waiting.empty()) {
         std::lock_guard lock(table_.lists());

@@ -28,9 +28,9 @@ class Ports {
     virtual void leave() {}
     // Calls the consumer with a batch, no lock held. False: it is not acknowledged. thrown: an exception came.
     virtual bool call(const std::shared_ptr<Batch> &batch, bool &thrown) = 0;
-    // These slots have changed, after an answer; nothing that it has brought about is handed out before this
-    // returns.
-    virtual void answered(std::span<const Item>) {}
+    // These slots have changed, after an acknowledgement; nothing that it has brought about is handed out before
+    // this returns.
+    virtual void acknowledged(std::span<const Item>) {}
 
   protected:
     ~Ports() = default;

@@ -83,16 +83,10 @@ void estate_keep(estate_t *estate, const lkstats_batch_t *batch) {
     host_keep(left ? &estate->left : &estate->own, batch);
 }
 
+static void keep_in(void *estate, const lkstats_batch_t *batch) { estate_keep(estate, batch); }
+
 lkstats_status_t estate_drain(estate_t *estate, lkstats_t *ctx) {
-    for (;;) {
-        lkstats_batch_t batch = {.struct_size = sizeof batch};
-        const lkstats_status_t status = lkstats_next(ctx, &batch);
-        if (status == LKSTATS_EAGAIN || status == LKSTATS_EOF)
-            return status;
-        require_status(LKSTATS_OK, status);
-        estate_keep(estate, &batch);
-        require_status(LKSTATS_OK, lkstats_ack(&batch));
-    }
+    return host_drain_to(ctx, keep_in, estate);
 }
 
 void estate_free(estate_t *estate) {

@@ -417,4 +417,18 @@ void Host::settle() {
     check(!is_open());
 }
 
+void Host::live(Fault &fault, void (*count_and_report)(Host &)) {
+    fault.begin();
+    if (!open()) {
+        fault.lift();
+        check(open());
+    }
+    count_and_report(*this);
+    if (!close(0))
+        consume();
+    fault.lift();
+    if (is_open())
+        settle();
+}
+
 } // namespace lkstats::fault

@@ -19,6 +19,8 @@ enum class Driver { host, thread }; // who makes the context report
 enum class Identity { brief, lengthy };
 enum class Consumer { pulls, called };
 
+class Fault;
+
 class Host {
   public:
     Host(Driver driver, uint32_t max_tracks, Consumer consumer = Consumer::pulls)
@@ -77,6 +79,8 @@ class Host {
     void expect_journal(const Folder &journal, bool twice_allowed);
     // Closes, and takes what is owed, until the ledger is even.
     void settle();
+    // From open, with the fault, to the end of it all, without.
+    void live(Fault &fault, void (*count_and_report)(Host &));
 
     bool is_open() const { return ctx_ != nullptr; }
     size_t count() const { return count_; }

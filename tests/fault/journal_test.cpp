@@ -50,17 +50,7 @@ template <Kind kind> void live(Fault &fault) {
     const Folder folder;
     Host host(kind.driver, 12, kind.beside);
     host.write_to(folder.path(), kind.sync, kind.keep_segments);
-    fault.begin();
-    if (!host.open()) {
-        fault.lift();
-        check(host.open());
-    }
-    count_and_report(host);
-    if (!host.close(0))
-        host.consume();
-    fault.lift();
-    if (host.is_open())
-        host.settle();
+    host.live(fault, count_and_report);
     host.expect_journal(folder, fault.plan().for_good);
     // One that could not be removed goes with the next.
     check(kind.keep_segments == 0 || folder.names().size() <= kind.keep_segments + 1);

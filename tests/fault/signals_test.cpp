@@ -145,17 +145,7 @@ void live_through_epochs(Host &host) {
 
 template <Driver driver, Consumer consumer> void live(Fault &fault) {
     Host host(driver, 12, consumer);
-    fault.begin();
-    if (!host.open()) {
-        fault.lift();
-        check(host.open());
-    }
-    live_through_epochs(host);
-    if (!host.close(0))
-        host.consume();
-    fault.lift();
-    if (host.is_open())
-        host.settle();
+    host.live(fault, live_through_epochs);
     check(consumer == Consumer::pulls || host.calls() > 0);
 }
 

@@ -71,17 +71,7 @@ template <Driver driver, Consumer consumer> void live(Fault &fault) {
     const Folder folder;
     Host host(driver, 12, consumer);
     host.count_in(folder.path());
-    fault.begin();
-    if (!host.open()) {
-        fault.lift();
-        check(host.open());
-    }
-    count_and_report(host);
-    if (!host.close(0))
-        host.consume();
-    fault.lift();
-    if (host.is_open())
-        host.settle();
+    host.live(fault, count_and_report);
     expect_removed(folder);
 }
 

@@ -113,6 +113,9 @@ void host_keep(host_records_t *all, const lkstats_batch_t *batch);
 lkstats_batch_t host_take(lkstats_t *ctx);
 /* Takes, copies and acknowledges until there is nothing; hands back lkstats_next's last word. */
 lkstats_status_t host_drain(lkstats_t *ctx, host_records_t *all);
+/* The same, and whoever it is handed to copies. */
+lkstats_status_t host_drain_to(lkstats_t *ctx, void (*keep)(void *to, const lkstats_batch_t *batch),
+                               void *to);
 /* Runs and drains at that instant until nothing comes any more. */
 void host_settle(lkstats_t *ctx, int64_t after_ns, host_records_t *all);
 /* Closes in rounds of closing and draining. */

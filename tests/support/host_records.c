@@ -60,14 +60,19 @@ lkstats_batch_t host_take(lkstats_t *ctx) {
     return batch;
 }
 
-lkstats_status_t host_drain(lkstats_t *ctx, host_records_t *all) {
+static void keep_in(void *all, const lkstats_batch_t *batch) { host_keep(all, batch); }
+
+lkstats_status_t host_drain(lkstats_t *ctx, host_records_t *all) { return host_drain_to(ctx, keep_in, all); }
+
+lkstats_status_t host_drain_to(lkstats_t *ctx, void (*keep)(void *to, const lkstats_batch_t *batch),
+                               void *to) {
     for (;;) {
         lkstats_batch_t batch = {.struct_size = sizeof batch};
         const lkstats_status_t status = lkstats_next(ctx, &batch);
         if (status == LKSTATS_EAGAIN || status == LKSTATS_EOF)
             return status;
         require_status(LKSTATS_OK, status);
-        host_keep(all, &batch);
+        keep(to, &batch);
         require_status(LKSTATS_OK, lkstats_ack(&batch));
     }
 }
