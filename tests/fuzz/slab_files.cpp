@@ -52,6 +52,8 @@ class Host final : recover::Heir, recover::Known, recover::Log {
 
   private:
     int64_t pace_ns() override { return 0; }
+    bool enter() override { return true; }
+    void leave() override {}
     bool take(const std::shared_ptr<report::Batch> &, recover::Recovered &, bool &) override { return false; }
     void readable(bool, bool) override {}
     bool claim(const recover::Uuid &) override { return true; }
