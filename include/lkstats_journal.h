@@ -95,9 +95,10 @@ enum {
     LKSTATS_JOURNAL_HAS_KIND = 2,      /* one byte: LKSTATS_RECORD_..., LKSTATS_JOURNAL_SAME_SEQUENCE */
     LKSTATS_JOURNAL_HAS_MONOTONIC = 4, /* of the end, signed, nanoseconds, minus what is implied */
     LKSTATS_JOURNAL_HAS_WALL = 8,      /* wall minus monotonic, signed, minus what is implied */
-    LKSTATS_JOURNAL_HAS_WHOLE = 16,    /* end minus start, monotonic and wall, both signed; running: bytes and
-                                          messages sent, bytes and messages received */
-    LKSTATS_JOURNAL_HAS_SEND = 32,     /* of the window: bytes, messages */
+    /* end minus start: monotonic, and wall minus monotonic, both signed; running: bytes and messages sent, bytes
+       and messages received */
+    LKSTATS_JOURNAL_HAS_WHOLE = 16,
+    LKSTATS_JOURNAL_HAS_SEND = 32, /* of the window: bytes, messages */
     LKSTATS_JOURNAL_HAS_RECV = 64
 };
 enum { LKSTATS_JOURNAL_SAME_SEQUENCE = 0x80 }; /* a left with the traffic that came last */
