@@ -244,6 +244,8 @@ typedef struct lkstats_options {
  * lkstats_redeliver brings nothing again, and of a consumer that takes or answers too slowly some batches are left
  * out, which lkstats_metrics counts. journal_keep_bytes and journal_keep_segments remove the oldest segments that no
  * living process writes to, each time a segment is begun.
+ * Under LKSTATS_NO_THREAD a host that takes until LKSTATS_EAGAIN before its first lkstats_run_once and between any two
+ * is left out of nothing: what has no place meanwhile is for the next call.
  */
 
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
@@ -329,6 +331,9 @@ LKSTATS_API lkstats_status_t lkstats_track_new(lkstats_t *ctx, const lkstats_tra
  * handle, while other threads go on adding: each byte is in exactly one of the two. Epochs are numbered
  * from 1 and reported one after the other: the next one begins once the left before it is acknowledged.
  *
+ * Whoever pays (tenant) may be said with the connection, the room and the participant: of those that are known and
+ * say one, a record has the participant's before the room's before the connection's.
+ *
  * Stopped before both are known it waits for six report intervals; they may still become known in that time. Past
  * it, its traffic is reported as unattributed, with whatever is known, in one record without joined and left.
  */
@@ -337,7 +342,8 @@ typedef struct lkstats_signal_options {
     uint32_t struct_size;
     uint32_t reserved; /* 0, else LKSTATS_EINVAL */
     lkstats_string_t country;
-    lkstats_string_t tenant; /* both stay with the connection in all its epochs */
+    lkstats_string_t tenant; /* whoever pays where neither participant nor room says; both stay with the
+                                connection in all its epochs */
 } lkstats_signal_options_t;
 
 typedef struct lkstats_room {
@@ -345,6 +351,7 @@ typedef struct lkstats_room {
     uint32_t reserved;    /* 0, else LKSTATS_EINVAL */
     lkstats_string_t sid; /* not empty */
     lkstats_string_t name;
+    lkstats_string_t tenant; /* whoever pays in this epoch; empty: as the connection says */
 } lkstats_room_t;
 
 typedef struct lkstats_participant {
@@ -355,6 +362,7 @@ typedef struct lkstats_participant {
     uint32_t reserved;           /* 0, else LKSTATS_EINVAL */
     lkstats_string_t sid;        /* not empty; the track id of the reports is "TR_SG" and this */
     lkstats_string_t identity;
+    lkstats_string_t tenant; /* whoever pays in this epoch; empty: as the room or the connection says */
 } lkstats_participant_t;
 
 /* Starts to count a signal connection. options may be NULL: all defaults. When it fails *signal is 0.
@@ -379,7 +387,7 @@ LKSTATS_API lkstats_status_t lkstats_signal_resolve_participant(lkstats_signal_t
  * soon as what comes before it is acknowledged (lkstats_track_flush waits for that). Where not both were known
  * there is no epoch to end: it forgets what was known, and the traffic so far belongs to whoever is resolved next.
  * An epoch takes some 512 bytes, more with a long identity, until its left is acknowledged.
- * Returns: LKSTATS_EFULL: too many epochs wait for their acknowledgement (2^20 of a context, or what five times
+ * Returns: LKSTATS_EFULL: too many epochs wait for their acknowledgement (2^20 of a context, or what six times
  *          max_tracks comes to where that is less); nothing changed, so what follows counts for who is known, call
  *          again after acknowledgements; LKSTATS_ECLOSED: stopped, and both were known or nobody waits for them any
  *          more; LKSTATS_EINVAL: the handle is a data track's; LKSTATS_ESTALE; LKSTATS_ENOMEM,
@@ -500,12 +508,18 @@ typedef struct lkstats_record {
     uint32_t flags;  /* LKSTATS_UNATTRIBUTED */
 } lkstats_record_t;
 
+/* Flags of a batch. */
+enum {
+    LKSTATS_RECOVERED =
+        1 /* these are reports of a dead context's (slab_dir): its handles may be the same as this one's */
+};
+
 /* Reports that are taken together and answered together. Filled by lkstats_next. */
 typedef struct lkstats_batch {
     uint32_t struct_size;
     uint32_t record_size;  /* step by this: a newer library has longer records */
     uint32_t record_count; /* at most LKSTATS_BATCH_RECORDS_MAX */
-    uint32_t reserved;
+    uint32_t flags;        /* LKSTATS_RECOVERED */
     lkstats_t *ctx;
     uint64_t id; /* never 0, never used twice in a context */
     const lkstats_record_t *records;

@@ -150,6 +150,7 @@ struct SignalOptions {
 struct Room {
     std::string_view sid = {}; // not empty
     std::string_view name = {};
+    std::string_view tenant = {}; // whoever pays in this epoch; empty: as the connection says
 };
 
 // As lkstats_participant_t.
@@ -159,6 +160,7 @@ struct Participant {
     std::int32_t kind = 0;
     const std::int32_t *kind_details = nullptr; // copied
     std::uint32_t kind_details_count = 0;
+    std::string_view tenant = {}; // whoever pays in this epoch; empty: as the room or the connection says
 };
 
 // As lkstats_totals_t: what was counted since the track was made, and when that was looked at.
@@ -259,6 +261,8 @@ class Batch {
     Records::iterator begin() const noexcept { return Records(batch_).begin(); }
     Records::iterator end() const noexcept { return Records(batch_).end(); }
     std::size_t size() const noexcept { return batch_.record_count; }
+    // Reports of a dead context's (Options::slab_dir): its handles may be the same as this context's.
+    bool recovered() const noexcept { return (batch_.flags & LKSTATS_RECOVERED) != 0; }
     std::string_view node() const noexcept;
     std::string_view analytics_key() const noexcept;
 

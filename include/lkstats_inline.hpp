@@ -221,6 +221,7 @@ inline Status Signal::resolve_room(const Room &room) const noexcept {
     auto whose = detail::sized<lkstats_room_t>();
     whose.sid = detail::string(room.sid);
     whose.name = detail::string(room.name);
+    whose.tenant = detail::string(room.tenant);
     return detail::call(&lkstats_api_t::signal_resolve_room, handle(), &whose);
 }
 
@@ -231,6 +232,7 @@ inline Status Signal::resolve_participant(const Participant &participant) const 
     whose.kind_details_count = participant.kind_details_count;
     whose.sid = detail::string(participant.sid);
     whose.identity = detail::string(participant.identity);
+    whose.tenant = detail::string(participant.tenant);
     return detail::call(&lkstats_api_t::signal_resolve_participant, handle(), &whose);
 }
 

@@ -15,6 +15,7 @@ import (
 type Batch struct {
 	context   *Context
 	id        uint64
+	recovered bool
 	node, key string
 	cleanup   runtime.Cleanup
 
@@ -58,7 +59,7 @@ func (c *Context) TryNext() (*Batch, error) {
 }
 
 func (c *Context) take(raw *abi.Batch) *Batch {
-	b := &Batch{context: c, id: raw.ID, count: raw.Count, raw: *raw, node: string(raw.Node.Bytes()),
+	b := &Batch{context: c, id: raw.ID, recovered: raw.Recovered, count: raw.Count, raw: *raw, node: string(raw.Node.Bytes()),
 		key: string(raw.AnalyticsKey.Bytes())}
 	giveBack := func(name batchName) { abi.Answer(name.context, name.id, false) }
 	b.cleanup = runtime.AddCleanup(b, giveBack, batchName{c.token, raw.ID})
@@ -93,6 +94,10 @@ func (b *Batch) keep() {
 		b.kept = copyAll(&b.raw)
 	}
 }
+
+// Recovered says that these are reports of a dead context's: see Options.SlabDir. Its handles may be the same as those of
+// this context's tracks.
+func (b *Batch) Recovered() bool { return b != nil && b.recovered }
 
 // Node is Options.Node of the context, or of the dead one whose reports these are: see Options.SlabDir.
 func (b *Batch) Node() string {

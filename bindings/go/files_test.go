@@ -223,12 +223,12 @@ func TestTheNextContextReportsWhatAProcessLeft(t *testing.T) {
 		batch := h.taken()
 		left := batch.Records()
 		if len(left) != 1 || left[0].ParticipantSID != "PA_left" || left[0].Window != (Traffic{RecvBytes: 700, RecvMessages: 7}) ||
-			batch.Node() != "node-before" || batch.AnalyticsKey() != "key-before" {
+			!batch.Recovered() || batch.Node() != "node-before" || batch.AnalyticsKey() != "key-before" {
 			t.Fatalf("%s: %q, %q: %+v", how, batch.Node(), batch.AnalyticsKey(), left)
 		}
 		must(t, batch.Ack())
 		batch = h.taken()
-		if now := batch.Records(); len(now) != 1 || now[0].Key.Context == left[0].Key.Context || batch.Node() != "node-after" {
+		if now := batch.Records(); len(now) != 1 || now[0].Key.Context == left[0].Key.Context || batch.Recovered() || batch.Node() != "node-after" {
 			t.Errorf("%s: %q: %+v", how, batch.Node(), now)
 		}
 		must(t, batch.Ack())

@@ -33,8 +33,10 @@ func TestABadStringIsNamed(t *testing.T) {
 			"open: AnalyticsKey":            badKey,
 			"resolve room: SID":             signal.ResolveRoom(Room{SID: bad}),
 			"resolve room: Name":            signal.ResolveRoom(Room{SID: "RM_1", Name: bad}),
+			"resolve room: Tenant":          signal.ResolveRoom(Room{SID: "RM_1", Tenant: bad}),
 			"resolve participant: SID":      signal.ResolveParticipant(Participant{SID: bad}),
 			"resolve participant: Identity": signal.ResolveParticipant(Participant{SID: "PA_1", Identity: bad}),
+			"resolve participant: Tenant":   signal.ResolveParticipant(Participant{SID: "PA_1", Tenant: bad}),
 		}
 		for name, options := range map[string]TrackOptions{
 			"Country": {Country: bad}, "RoomSID": {RoomSID: bad}, "RoomName": {RoomName: bad},

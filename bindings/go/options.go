@@ -76,6 +76,10 @@ func refusedOpen(call string, o *Options, status int32) error {
 	switch Status(status) {
 	case ErrInvalid:
 		return blameOptions(call, o)
+	case ErrNoMemory:
+		if o.SlabDir != "" {
+			return &callError{call, fmt.Sprintf("SlabDir is %q: it is full, or ", o.SlabDir) + ErrNoMemory.known().text + "; " + advice[ErrNoMemory], ErrNoMemory}
+		}
 	case ErrDir:
 		return &callError{call, o.directories() + ": " + ErrDir.known().text + "; " + advice[ErrDir], ErrDir}
 	case ErrFull:

@@ -13,13 +13,14 @@ import (
 // SignalOptions says what is known of a signal connection from its first byte on. Both stay with it in all its epochs.
 type SignalOptions struct {
 	Country string
-	Tenant  string // whoever pays; opaque to the library
+	Tenant  string // whoever pays where neither Participant nor Room says; opaque to the library
 }
 
 // Room is one half of a signal connection's identity.
 type Room struct {
-	SID  string // not empty
-	Name string
+	SID    string // not empty
+	Name   string
+	Tenant string // whoever pays in this epoch; empty: as SignalOptions says
 }
 
 // Participant is the other half.
@@ -28,6 +29,7 @@ type Participant struct {
 	Identity    string
 	Kind        int32   // livekit.ParticipantInfo.Kind; any number
 	KindDetails []int32 // livekit.ParticipantInfo.KindDetail; any numbers, at most 32; copied
+	Tenant      string  // whoever pays in this epoch; empty: as Room or SignalOptions says
 }
 
 // Signal counts a signal connection: from the first byte on, before anybody knows whose it is. When room and
@@ -68,10 +70,11 @@ func (s *Signal) ResolveRoom(room Room) error {
 	if s == nil || s.context == nil {
 		return refused(call, abi.EStale)
 	}
-	status := abi.ResolveRoom(s.handle, room.SID, room.Name)
+	status := abi.ResolveRoom(s.handle, room.SID, room.Name, room.Tenant)
 	runtime.KeepAlive(s)
 	if status == abi.EInval {
-		return blame(call, nil, "SID is empty; give the room's", field{"SID", room.SID}, field{"Name", room.Name})
+		return blame(call, nil, "SID is empty; give the room's", field{"SID", room.SID}, field{"Name", room.Name},
+			field{"Tenant", room.Tenant})
 	}
 	return refused(call, status)
 }
@@ -83,10 +86,11 @@ func (s *Signal) ResolveParticipant(participant Participant) error {
 		return refused(call, abi.EStale)
 	}
 	p := &participant
-	status := abi.ResolveParticipant(s.handle, p.Kind, p.KindDetails, p.SID, p.Identity)
+	status := abi.ResolveParticipant(s.handle, p.Kind, p.KindDetails, p.SID, p.Identity, p.Tenant)
 	runtime.KeepAlive(s)
 	if status == abi.EInval {
-		return blame(call, p.KindDetails, "SID is empty; give the participant's", field{"SID", p.SID}, field{"Identity", p.Identity})
+		return blame(call, p.KindDetails, "SID is empty; give the participant's", field{"SID", p.SID},
+			field{"Identity", p.Identity}, field{"Tenant", p.Tenant})
 	}
 	return refused(call, status)
 }

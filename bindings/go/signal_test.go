@@ -90,6 +90,38 @@ func TestAStrangersTrafficIsUnattributed(t *testing.T) {
 	}
 }
 
+func TestTheNearestTenantPays(t *testing.T) {
+	h := manual(t, Options{})
+	h.pass(time.Second)
+	signal := h.signal(SignalOptions{Tenant: "connection"})
+	want := []string{"participant", "participant", "room", "connection"}
+	for epoch := range want {
+		room, who := Room{SID: "RM_1"}, Participant{SID: "PA_1"}
+		if epoch == 1 || epoch == 2 {
+			room.Tenant = "room"
+		}
+		if epoch < 2 {
+			who.Tenant = "participant"
+		}
+		must(t, signal.ResolveRoom(room))
+		must(t, signal.ResolveParticipant(who))
+		must(t, signal.AddBytes(10, true))
+		must(t, signal.Reset())
+	}
+	seen := 0
+	for range 60 {
+		h.pass(time.Second)
+		for _, r := range h.drained() {
+			if seen++; r.Tenant != want[r.Key.Epoch-1] {
+				t.Errorf("epoch %d: %q, not %q", r.Key.Epoch, r.Tenant, want[r.Key.Epoch-1])
+			}
+		}
+	}
+	if seen != 3*len(want) { // joined, traffic, left
+		t.Errorf("%d records", seen)
+	}
+}
+
 func TestAFlushOfOneHandleFreezesIt(t *testing.T) {
 	h := manual(t, Options{})
 	signal, track := h.signal(SignalOptions{}), h.track(TrackOptions{Tenant: "acme"})

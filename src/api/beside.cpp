@@ -26,6 +26,7 @@ bool Beside::offer(const Item &item) {
 
 lkstats_status_t Beside::take(Item &item, bool &empty) {
     std::lock_guard lock(mutex_);
+    taken_ = true;
     empty = waiting_.empty();
     if (empty)
         return LKSTATS_EAGAIN;
@@ -66,6 +67,11 @@ void Beside::end() {
 bool Beside::empty() {
     std::lock_guard lock(mutex_);
     return waiting_.empty();
+}
+
+bool Beside::full_for_a_taker() {
+    std::lock_guard lock(mutex_);
+    return taken_ && waiting_.size() >= waiting_most;
 }
 
 uint64_t Beside::left_out() {

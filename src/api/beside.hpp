@@ -31,6 +31,8 @@ class Beside {
     // From now on there is nothing to take: what it points to is about to go.
     void end();
     bool empty();
+    // No more has place, and there is somebody who takes.
+    bool full_for_a_taker();
     uint64_t left_out();
 
   private:
@@ -38,6 +40,7 @@ class Beside {
     std::vector<Item> waiting_; // the oldest first; no deque: an empty one takes memory
     std::vector<Item> out_;
     bool ended_ = false;
+    bool taken_ = false; // from ever
     uint64_t left_out_ = 0;
 };
 

@@ -148,7 +148,9 @@ lkstats_status_t Context::run_once(lkstats_time_t now) {
         prepare();
     }
     look_for_dead();
-    while (deliver())
+    // Who takes beside a journal can't do so meanwhile: the rest is for the next call, if something is taken before it.
+    const bool too_slow = beside_.full_for_a_taker();
+    while ((too_slow || !beside_.full_for_a_taker()) && deliver())
         continue;
     return LKSTATS_OK;
 }

@@ -66,6 +66,7 @@ lkstats_batch_t Context::show(const Beside::Item &item) const {
     out.record_size = sizeof(lkstats_record_t);
     out.record_count = static_cast<uint32_t>(item.batch->records().size());
     out.ctx = token_;
+    out.flags = item.from ? LKSTATS_RECOVERED : 0;
     out.id = item.batch->id();
     out.records = item.batch->records().data();
     out.node = item.from ? string(item.from->node()) : options_.node;

@@ -24,10 +24,10 @@ template <> struct FirstRelease<lkstats_signal_options_t> {
     static constexpr uint32_t size = offsetof(lkstats_signal_options_t, tenant) + sizeof(lkstats_string_t);
 };
 template <> struct FirstRelease<lkstats_room_t> {
-    static constexpr uint32_t size = offsetof(lkstats_room_t, name) + sizeof(lkstats_string_t);
+    static constexpr uint32_t size = offsetof(lkstats_room_t, tenant) + sizeof(lkstats_string_t);
 };
 template <> struct FirstRelease<lkstats_participant_t> {
-    static constexpr uint32_t size = offsetof(lkstats_participant_t, identity) + sizeof(lkstats_string_t);
+    static constexpr uint32_t size = offsetof(lkstats_participant_t, tenant) + sizeof(lkstats_string_t);
 };
 template <> struct FirstRelease<lkstats_residue_t> {
     static constexpr uint32_t size = offsetof(lkstats_residue_t, traffic) + sizeof(lkstats_traffic_t);

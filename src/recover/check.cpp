@@ -108,14 +108,16 @@ bool identity_sound(const lkstats_slab_record_t &raw, std::span<const uint8_t> s
     if (rest != 0 && !(unknown_parts && (rest == others[0] || rest == others[1] ||
                                          rest == static_cast<uint16_t>(others[0] ^ others[1]))))
         return false;
-    lkstats_record_t decoded = {};
+    // Each part into a record of its own: a tenant that another one's hides has to be text too.
+    lkstats_record_t connection = {}, room = {}, participant = {};
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
-    return wire::decode_connection(part_of(raw.connection, true, stream), decoded) &&
-           wire::decode_room(part_of(raw.room, room_known, stream), decoded) &&
-           wire::decode_participant(part_of(raw.participant, participant_known, stream), decoded, details) &&
-           text(decoded.country) && text(decoded.tenant) && text(decoded.room_sid) &&
-           text(decoded.room_name) && text(decoded.participant_sid) && text(decoded.participant_identity) &&
-           text(decoded.track_id);
+    return wire::decode_connection(part_of(raw.connection, true, stream), connection) &&
+           wire::decode_room(part_of(raw.room, room_known, stream), room) &&
+           wire::decode_participant(part_of(raw.participant, participant_known, stream), participant,
+                                    details) &&
+           text(connection.country) && text(connection.tenant) && text(room.room_sid) &&
+           text(room.room_name) && text(room.tenant) && text(participant.participant_sid) &&
+           text(participant.participant_identity) && text(participant.track_id) && text(participant.tenant);
 }
 
 } // namespace lkstats::recover

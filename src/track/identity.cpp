@@ -82,19 +82,19 @@ lkstats_status_t Identity::encode(const lkstats_signal_options_t &options) {
 }
 
 lkstats_status_t encode(const lkstats_room_t &room, Encoded &encoded) {
-    if (room.sid.size == 0 || !valid(room.sid) || !valid(room.name))
+    if (room.sid.size == 0 || !valid(room.sid) || !valid(room.name) || !valid(room.tenant))
         return LKSTATS_EINVAL;
-    encoded.encode(wire::Room{view(room.sid), view(room.name)});
+    encoded.encode(wire::Room{view(room.sid), view(room.name), view(room.tenant)});
     return LKSTATS_OK;
 }
 
 lkstats_status_t encode(const lkstats_participant_t &of, Encoded &encoded) {
-    if (of.sid.size == 0 || !valid(of.sid) || !valid(of.identity) ||
+    if (of.sid.size == 0 || !valid(of.sid) || !valid(of.identity) || !valid(of.tenant) ||
         !details_ok(of.kind_details, of.kind_details_count))
         return LKSTATS_EINVAL;
     const TrackId track_id("TR_SG", view(of.sid));
     encoded.encode(wire::Participant{view(of.sid), view(of.identity), track_id.view(), of.kind,
-                                     details(of.kind_details, of.kind_details_count)});
+                                     details(of.kind_details, of.kind_details_count), view(of.tenant)});
     return LKSTATS_OK;
 }
 

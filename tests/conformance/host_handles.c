@@ -55,6 +55,7 @@ static void room(struct host *host) {
     lkstats_room_t room = {.struct_size = sizeof room};
     room.sid = script_string(host->script);
     room.name = script_string(host->script);
+    room.tenant = script_string(host->script);
     script_end(host->script);
     answer_line(host, handle ? host->lk->signal_resolve_room(handle->track, &room) : LKSTATS_ESTALE);
 }
@@ -66,6 +67,7 @@ static void participant(struct host *host) {
     who.identity = script_string(host->script);
     who.kind = script_int32(host->script);
     who.kind_details = script_details(host->script, &who.kind_details_count);
+    who.tenant = script_string(host->script);
     script_end(host->script);
     answer_line(host, handle ? host->lk->signal_resolve_participant(handle->track, &who) : LKSTATS_ESTALE);
 }

@@ -40,6 +40,7 @@ void Host::room() {
     lkstats::Room room;
     room.sid = string();
     room.name = string();
+    room.tenant = string();
     end();
     answer_line(of_signal(name, [&](const Signal &signal) { return signal.resolve_room(room); }));
 }
@@ -51,6 +52,7 @@ void Host::participant() {
     who.identity = string();
     who.kind = script_int32(script_);
     who.kind_details = script_details(script_, &who.kind_details_count);
+    who.tenant = string();
     end();
     answer_line(of_signal(name, [&](const Signal &signal) { return signal.resolve_participant(who); }));
 }

@@ -19,6 +19,8 @@ wrong() {
 # Each changes what the host is told, as a binding would that passes it on wrongly.
 wrong swaps_send_and_recv "sed -E '/^(bytes|add) /{s/ 0\$/ X/;s/ 1\$/ 0/;s/ X\$/ 1/}' \"\$1\" >$told; $right $told"
 wrong drops_tenant "sed -E '/^(track|signal) /s/ =[^ ]*\$/ =/' \"\$1\" >$told; $right $told"
+wrong drops_the_rooms_tenant "sed -E '/^room /s/ =[^ ]*\$/ =/' \"\$1\" >$told; $right $told"
+wrong drops_the_participants_tenant "sed -E '/^participant /s/ =[^ ]*\$/ =/' \"\$1\" >$told; $right $told"
 wrong drops_a_kind_detail "sed -E 's/^(track .*|participant .*),[^, ]+( |\$)/\1\2/' \"\$1\" >$told; $right $told"
 # (Not for open: the host itself refuses a script that opens a second context.)
 wrong takes_what_is_not_text "sed -E '/^open /!s/%FF/x/g' \"\$1\" >$told; $right $told"
@@ -47,8 +49,9 @@ expect_notice() {
     fi
 }
 scripts=("$@")
-for name in swaps_send_and_recv drops_tenant drops_a_kind_detail takes_what_is_not_text writes_to_another_directory \
-    acknowledges_what_it_gives_back forgets_the_last_line says_a_line_more; do
+for name in swaps_send_and_recv drops_tenant drops_the_rooms_tenant drops_the_participants_tenant drops_a_kind_detail \
+    takes_what_is_not_text writes_to_another_directory acknowledges_what_it_gives_back forgets_the_last_line \
+    says_a_line_more; do
     expect_notice "$name" 'it is not as expected' "$work/$name"
 done
 expect_notice says_nothing 'it wrote nothing' "$work/says_nothing"

@@ -233,11 +233,15 @@ class Script {
             return signal();
         const bool is_bad = random_.one_in(20);
         if (random_.one_in(2))
-            line({"room", found->name, is_bad ? malformed() : text("RM_", 9), text("room", 9)});
+            line(
+                {"room", found->name, is_bad ? malformed() : text("RM_", 9), text("room", 9), some_tenant()});
         else
             line({"participant", found->name, text("PA_", 99), is_bad ? malformed() : text("who", 99), kind(),
-                  few_details()});
+                  few_details(), some_tenant()});
     }
+
+    // Most say none: then the room's or the connection's counts.
+    std::string some_tenant() { return random_.one_in(3) ? text("payer", 5) : "="; }
 
     void reset() {
         Handle *found = some_signal();
@@ -319,7 +323,7 @@ class Script {
                 line({"reset", found.name});
                 break;
             default:
-                line({"room", found.name, "=RM_1 =room"});
+                line({"room", found.name, "=RM_1 =room ="});
             }
         }
     }

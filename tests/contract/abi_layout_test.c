@@ -68,13 +68,14 @@ STORY(what_a_host_fills_keeps_its_layout) {
     FIELD(lkstats_signal_options_t, country, 8);
     FIELD(lkstats_signal_options_t, tenant, 24);
 
-    SIZE(lkstats_room_t, 40);
+    SIZE(lkstats_room_t, 56);
     FIELD(lkstats_room_t, struct_size, 0);
     FIELD(lkstats_room_t, reserved, 4);
     FIELD(lkstats_room_t, sid, 8);
     FIELD(lkstats_room_t, name, 24);
+    FIELD(lkstats_room_t, tenant, 40);
 
-    SIZE(lkstats_participant_t, 56);
+    SIZE(lkstats_participant_t, 72);
     FIELD(lkstats_participant_t, struct_size, 0);
     FIELD(lkstats_participant_t, kind, 4);
     FIELD(lkstats_participant_t, kind_details, 8);
@@ -82,6 +83,7 @@ STORY(what_a_host_fills_keeps_its_layout) {
     FIELD(lkstats_participant_t, reserved, 20);
     FIELD(lkstats_participant_t, sid, 24);
     FIELD(lkstats_participant_t, identity, 40);
+    FIELD(lkstats_participant_t, tenant, 56);
 }
 
 STORY(what_the_library_fills_keeps_its_layout) {
@@ -101,7 +103,7 @@ STORY(what_the_library_fills_keeps_its_layout) {
     FIELD(lkstats_batch_t, struct_size, 0);
     FIELD(lkstats_batch_t, record_size, 4);
     FIELD(lkstats_batch_t, record_count, 8);
-    FIELD(lkstats_batch_t, reserved, 12);
+    FIELD(lkstats_batch_t, flags, 12);
     FIELD(lkstats_batch_t, ctx, 16);
     FIELD(lkstats_batch_t, id, 24);
     FIELD(lkstats_batch_t, records, 32);

@@ -99,12 +99,18 @@ STORY(a_resolution_takes_no_bad_string) {
         room.sid = host_string("RM_bad");
         room.name = bad_strings[i];
         assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, &room));
+        room.name = host_string("lobby");
+        room.tenant = bad_strings[i];
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_room(witness->signal, &room));
 
         lkstats_participant_t participant = {
             .struct_size = sizeof participant, .sid = bad_strings[i], .identity = host_string("ada")};
         assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
         participant.sid = host_string("PA_bad");
         participant.identity = bad_strings[i];
+        assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
+        participant.identity = host_string("ada");
+        participant.tenant = bad_strings[i];
         assert_status(LKSTATS_EINVAL, lkstats_signal_resolve_participant(witness->signal, &participant));
     }
 }
@@ -166,9 +172,11 @@ STORY(an_empty_string_of_a_connection_may_too) {
         const lkstats_signal_options_t options = {
             .struct_size = sizeof options, .country = empty[i], .tenant = empty[i]};
         const lkstats_room_t room = {
-            .struct_size = sizeof room, .sid = host_string("RM_e"), .name = empty[i]};
-        const lkstats_participant_t participant = {
-            .struct_size = sizeof participant, .sid = host_string("PA_e"), .identity = empty[i]};
+            .struct_size = sizeof room, .sid = host_string("RM_e"), .name = empty[i], .tenant = empty[i]};
+        const lkstats_participant_t participant = {.struct_size = sizeof participant,
+                                                   .sid = host_string("PA_e"),
+                                                   .identity = empty[i],
+                                                   .tenant = empty[i]};
         lkstats_signal_t signal = 0;
         assert_status(LKSTATS_OK, lkstats_signal_new(ctx, &options, &signal));
         assert_status(LKSTATS_OK, lkstats_signal_resolve_room(signal, &room));

@@ -132,8 +132,10 @@ static lkstats_status_t resolve_room(const witness_t *witness, void *room) {
 }
 
 STORY(rooms_of_any_age) {
-    const lkstats_room_t room = {
-        .struct_size = sizeof room, .sid = host_string("RM_age"), .name = host_string("age")};
+    const lkstats_room_t room = {.struct_size = sizeof room,
+                                 .sid = host_string("RM_age"),
+                                 .name = host_string("age"),
+                                 .tenant = host_string("ten")};
     assert_input(*state, resolve_room, &room, sizeof room);
 }
 
@@ -155,7 +157,8 @@ STORY(participants_of_any_age) {
                                                .kind_details = details,
                                                .kind_details_count = 1,
                                                .sid = host_string("PA_age"),
-                                               .identity = host_string("age")};
+                                               .identity = host_string("age"),
+                                               .tenant = host_string("ten")};
     assert_input(*state, resolve_participant, &participant, sizeof participant);
 }
 

@@ -130,6 +130,22 @@ void everything_may_be_given_in_place(void **) {
                 view(joined.tenant) == "bcme");
 }
 
+void the_nearest_tenant_pays(void **) {
+    const Context context = host::open();
+    const Signal room = context.signal({.tenant = "connection"}),
+                 who = context.signal({.tenant = "connection"});
+    assert_status(LKSTATS_OK, room.resolve_room({.sid = "RM", .tenant = "room"}));
+    assert_status(LKSTATS_OK, room.resolve_participant({.sid = "PA_room"}));
+    assert_status(LKSTATS_OK, who.resolve_room({.sid = "RM", .tenant = "room"}));
+    assert_status(LKSTATS_OK, who.resolve_participant({.sid = "PA_who", .tenant = "participant"}));
+    assert_status(LKSTATS_ETIMEDOUT, context.flush(0));
+    const Batch batch = context.next();
+    assert_int_equal(batch.size(), 2);
+    for (const Record &record : batch)
+        assert_true(view(record.tenant) ==
+                    (view(record.participant_sid) == "PA_who" ? "participant" : "room"));
+}
+
 void what_has_no_owner_is_there_too(void **) {
     char id[32] = "";
     uint64_t need = 0;
@@ -148,6 +164,7 @@ void what_has_no_owner_is_there_too(void **) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(everything_may_be_given_in_place),
+        cmocka_unit_test(the_nearest_tenant_pays),
         cmocka_unit_test(what_has_no_owner_is_there_too),
     };
     return cmocka_run_group_tests_name("cpp_types", tests, nullptr, nullptr);

@@ -300,6 +300,31 @@ STORY(who_is_called_beside_it_is_called_once_after_the_write_whatever_the_answer
     }
 }
 
+/* A host that drives its context itself, and whose tracks are more than batches have place. */
+STORY(who_takes_between_two_calls_misses_none) {
+    enum { TRACKS = 20 * LKSTATS_BATCH_RECORDS_MAX };
+    const folder_t folder = folder_make();
+    lkstats_t *const ctx = journal_open(&folder);
+    host_records_t taken = {0};
+    assert_status(LKSTATS_EAGAIN, host_drain(ctx, &taken));
+    for (uint32_t i = 0; i < TRACKS; ++i) {
+        const lkstats_track_t track = host_track(ctx, "PA_many");
+        require_status(LKSTATS_OK, lkstats_add_bytes(track, 1, 0));
+        require_status(LKSTATS_OK, lkstats_track_stop(track, NULL));
+    }
+    host_tick(ctx, 1);
+    assert_true(taken.count == 0);
+    for (size_t before = 1; taken.count != before;) {
+        before = taken.count;
+        host_drain(ctx, &taken);
+        host_tick(ctx, 1);
+    }
+    assert_int_equal(taken.count, TRACKS);
+    assert_int_equal(scrape(ctx, "lkstats_journal_left_out_batches_total"), 0);
+    host_records_free(&taken);
+    host_done(ctx);
+}
+
 STORY(who_takes_too_slowly_misses_some_and_the_journal_none) {
     enum { WINDOWS = 20, WAIT = 16 };
     const folder_t folder = folder_make();
@@ -531,6 +556,7 @@ int main(void) {
         cmocka_unit_test(options_of_a_journal_want_a_journal_and_their_range),
         cmocka_unit_test(who_takes_beside_it_gets_each_record_once_whatever_the_answer),
         cmocka_unit_test(who_is_called_beside_it_is_called_once_after_the_write_whatever_the_answer),
+        cmocka_unit_test(who_takes_between_two_calls_misses_none),
         cmocka_unit_test(who_takes_too_slowly_misses_some_and_the_journal_none),
         cmocka_unit_test(a_full_disk_makes_windows_longer_and_loses_nothing),
         cmocka_unit_test(the_next_host_writes_down_what_the_dead_one_still_owed),

@@ -161,6 +161,7 @@ STORY(the_dead_ones_reports_come_first_under_its_own_name) {
             break;
         const bool left = host_string_is(batch.node, DEAD_NODE);
         assert_true(host_string_is(batch.analytics_key, left ? "key-of-the-dead" : "mine"));
+        assert_int_equal(batch.flags, left ? LKSTATS_RECOVERED : 0);
         assert_true(batch.ctx == heir);
         for (uint32_t i = 1; i < batch.record_count; ++i)
             assert_memory_equal(batch.records[i].key.context, batch.records[0].key.context, 16);

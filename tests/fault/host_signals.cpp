@@ -52,6 +52,7 @@ bool Host::resolve_room(size_t which, Identity identity) {
     room.struct_size = sizeof room;
     room.sid = letters('r', size_of(identity));
     room.name = letters('n', size_of(identity));
+    room.tenant = letters('o', size_of(identity));
     return resolve(which, track.room, [&] { return lkstats_signal_resolve_room(track.handle, &room); });
 }
 
@@ -64,6 +65,7 @@ bool Host::resolve_participant(size_t which, Identity identity) {
     participant.kind = static_cast<int32_t>(which);
     participant.sid = letters('p', size_of(identity));
     participant.identity = letters('i', size_of(identity));
+    participant.tenant = letters('y', size_of(identity));
     return resolve(which, track.participant,
                    [&] { return lkstats_signal_resolve_participant(track.handle, &participant); });
 }

@@ -14,13 +14,13 @@ using lkstats::fault::Fault;
 using lkstats::fault::Host;
 using lkstats::fault::Identity;
 
-// A lengthy one takes two records of 512 bytes when it is made, one more for its room and two for its participant,
+// A lengthy one takes two records of 512 bytes when it is made, two more for its room and two for its participant,
 // and two for its next epoch; the first chunk has 2048 of them, which become ready in pieces of 512.
-constexpr size_t signals = 420;
+constexpr size_t signals = 350;
 constexpr size_t before_second_piece = 250, past_second_piece = 260;
 constexpr size_t made_before_second_chunk = 1015, made_past_second_chunk = 1035;
-constexpr size_t known_before_second_chunk = 380;
-constexpr size_t resets = 300, before_second_chunk = 260;
+constexpr size_t known_before_second_chunk = 310;
+constexpr size_t resets = 300, before_second_chunk = 110;
 constexpr size_t resets_max = 1000; // a backlog of epochs gets what the tracks that may come will not need
 
 template <class Call> bool each(size_t from, size_t to, Call call) {

@@ -19,7 +19,10 @@ void expect_whose(const Handle &handle, const Whose &whose, const lkstats_record
     const Whose &room = whose.room_known ? whose : nobody;
     const Whose &participant = whose.participant_known ? whose : nobody;
     expect_text("country", r.country, whose.country);
-    expect_text("tenant", r.tenant, whose.tenant);
+    expect_text("tenant", r.tenant,
+                !participant.participant_tenant.empty() ? participant.participant_tenant
+                : !room.room_tenant.empty()             ? room.room_tenant
+                                                        : whose.tenant);
     expect_text("room_sid", r.room_sid, room.room_sid);
     expect_text("room_name", r.room_name, room.room_name);
     expect_text("participant_sid", r.participant_sid, participant.participant_sid);

@@ -15,6 +15,7 @@ namespace lkstats::fuzz {
 
 struct Whose {
     std::string country, tenant, room_sid, room_name, participant_sid, participant_identity;
+    std::string room_tenant, participant_tenant;
     int32_t kind = 0;
     std::vector<int32_t> details;
     bool room_known = false, participant_known = false;

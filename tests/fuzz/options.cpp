@@ -248,6 +248,7 @@ void Caller::resolve_room() {
     room.reserved = given.odd() ? input_.word() : 0;
     room.sid = given.text();
     room.name = given.text();
+    room.tenant = given.text();
     given.good = given.good && room.reserved == 0 && room.sid.size != 0;
     const lkstats_room_t *const it = given.in(room);
     const auto status = lkstats_signal_resolve_room(handle->is, it);
@@ -264,6 +265,7 @@ void Caller::resolve_participant() {
     participant.kind_details = given.details(participant.kind_details_count);
     participant.sid = given.text();
     participant.identity = given.text();
+    participant.tenant = given.text();
     given.good = given.good && participant.reserved == 0 && participant.sid.size != 0;
     const lkstats_participant_t *const it = given.in(participant);
     const auto status = lkstats_signal_resolve_participant(handle->is, it);

@@ -33,12 +33,14 @@ void draw_connection(Whose &whose, Draw d) {
 void draw_room(Whose &whose, uint8_t from) {
     whose.room_sid = draw_text("RM_", from);
     whose.room_name = draw_text_or_none("room ", from ^ 0x55);
+    whose.room_tenant = from % 3 == 0 ? draw_text("its ", from ^ 0x0f) : "";
 }
 void draw_participant(Whose &whose, uint8_t from) {
     whose.participant_sid = draw_text("PA_", from);
     whose.participant_identity = draw_text_or_none("who ", from ^ 0x33);
     whose.kind = from % 9 - 1;
     whose.details.assign(from % 11 == 10 ? LKSTATS_KIND_DETAILS_MAX : from % 3, from - 100);
+    whose.participant_tenant = from % 5 == 0 ? draw_text("theirs ", from ^ 0xf0) : "";
 }
 
 lkstats_room_t room_of(const Whose &whose) {
@@ -46,6 +48,7 @@ lkstats_room_t room_of(const Whose &whose) {
     room.struct_size = sizeof room;
     room.sid = string(whose.room_sid);
     room.name = string(whose.room_name);
+    room.tenant = string(whose.room_tenant);
     return room;
 }
 
@@ -57,6 +60,7 @@ lkstats_participant_t participant_of(const Whose &whose) {
     participant.kind_details_count = static_cast<uint32_t>(whose.details.size());
     participant.sid = string(whose.participant_sid);
     participant.identity = string(whose.participant_identity);
+    participant.tenant = string(whose.participant_tenant);
     return participant;
 }
 
@@ -110,6 +114,7 @@ void World::track_new(Draw d) {
     draw_connection(whose, d);
     draw_room(whose, d.which);
     draw_participant(whose, d.a);
+    whose.room_tenant = whose.participant_tenant = ""; // a track has one place for it
     whose.room_known = whose.participant_known = true;
     if (d.b == 0xff)
         whose.participant_sid.clear();
@@ -169,6 +174,7 @@ void World::resolve_room(Draw d) {
     whose.room_known = true;
     whose.room_sid = drawn.room_sid;
     whose.room_name = drawn.room_name;
+    whose.room_tenant = drawn.room_tenant;
 }
 
 void World::resolve_participant(Draw d) {
@@ -191,6 +197,7 @@ void World::resolve_participant(Draw d) {
     whose.participant_known = true;
     whose.participant_sid = drawn.participant_sid;
     whose.participant_identity = drawn.participant_identity;
+    whose.participant_tenant = drawn.participant_tenant;
     whose.kind = drawn.kind;
     whose.details = drawn.details;
 }

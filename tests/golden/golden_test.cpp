@@ -4,6 +4,7 @@
 // the rules by which lkstats differs, tells exactly what the library does; and where no rule matters, the library does
 // exactly what was recorded. Any folder of traces_*.jsonl will do.
 #include "compare.hpp"
+#include "expected.hpp"
 #include "files.hpp"
 #include "flush.hpp"
 #include "replay.hpp"
@@ -22,9 +23,10 @@ namespace {
 struct Options {
     std::filesystem::path folder = TEST_DATA;
     Rules rules = Rules::all();
-    bool strict = false;         // tags as recorded, and each rule matters somewhere
-    bool expect_failure = false; // for a rule that was broken by hand
-    bool script = false;         // only tell the calls of the traces
+    bool strict = false;            // tags as recorded, and each rule matters somewhere
+    bool expect_failure = false;    // for a rule that was broken by hand
+    bool script = false;            // only tell the calls of the traces
+    std::filesystem::path expected; // only write what has to come of them
 };
 
 struct Mattered {
@@ -165,7 +167,8 @@ int tell_script(const std::filesystem::path &folder) {
 
 int help() {
     std::printf("golden_test [--strict] [--break RULE [--expect-failure]] [FOLDER]\n"
-                "golden_test --script [FOLDER]\n\n");
+                "golden_test --script [FOLDER]\n"
+                "golden_test --expected FILE [--break RULE]... [FOLDER]\n\n");
     for (size_t i = 0; i < static_cast<size_t>(Rule::count); ++i)
         std::printf("  %-20s %s\n", name(static_cast<Rule>(i)).data(), text(static_cast<Rule>(i)).data());
     return 2;
@@ -184,10 +187,16 @@ int main_of(int count, char **arguments) {
             options.expect_failure = true;
         else if (argument == "--script")
             options.script = true;
+        else if (argument == "--expected" && i + 1 < count)
+            options.expected = arguments[++i];
         else if (argument.starts_with("--"))
             return help();
         else
             options.folder = argument;
+    }
+    if (!options.expected.empty()) {
+        write_expected(options.expected, options.folder, options.rules);
+        return 0;
     }
     return options.script ? tell_script(options.folder) : Golden(options).run();
 }

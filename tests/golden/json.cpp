@@ -209,4 +209,6 @@ std::vector<TrackId> parse_track_ids(std::string_view text) {
     return ids;
 }
 
+std::string json_string(std::string_view text) { return Json(text).dump(); }
+
 } // namespace golden

@@ -12,4 +12,7 @@ Trace parse_trace(std::string_view json);
 Flush parse_flush(std::string_view json);
 std::vector<TrackId> parse_track_ids(std::string_view json);
 
+// The text as a JSON string, quotes included.
+std::string json_string(std::string_view text);
+
 } // namespace golden

@@ -93,11 +93,11 @@ class Story {
             line({"stop h"});
             break;
         case Call::resolve_room:
-            line({"room h", token(op.room.sid), token(op.room.name)});
+            line({"room h", token(op.room.sid), token(op.room.name), "="});
             break;
         case Call::resolve_participant:
             line({"participant h", token(op.participant.sid), token(op.participant.identity),
-                  std::to_string(op.participant.kind.code), details(op.participant.kind.details)});
+                  std::to_string(op.participant.kind.code), details(op.participant.kind.details), "="});
             break;
         case Call::reset:
             line({"reset h"});

@@ -85,6 +85,9 @@ void *resets_consume(void *play);
 /* Whose an epoch is. */
 enum { SID_SIZE = 32 };
 void resets_sid(char sid[SID_SIZE], const char *kind, const connection_t *connection, uint32_t epoch);
+/* Whether that epoch's room, or participant, says a tenant: its sid. */
+int resets_room_pays(uint32_t epoch);
+int resets_participant_pays(uint32_t epoch);
 
 /* An epoch's mark. Few epochs that come one after the other have the same. */
 uint64_t resets_mark(uint32_t epoch, int direction);

@@ -74,7 +74,10 @@ static void expect_identity(play_t *play, const connection_t *connection, const 
     expect(play, is(record->participant_sid, participant));
     expect(play, is(record->participant_identity, participant + 3));
     expect(play, is(record->track_id, track));
-    expect(play, is(record->tenant, "acme") && is(record->country, "NO"));
+    expect(play, is(record->tenant, resets_participant_pays(epoch) ? participant
+                                    : resets_room_pays(epoch)      ? room
+                                                                   : "acme"));
+    expect(play, is(record->country, "NO"));
     expect(play, record->participant_kind == (int32_t)epoch && record->kind_details_count == 2);
     expect(play, record->kind_details[0] == (int32_t)connection->number);
     expect(play, record->kind_details[1] == (int32_t)epoch);

@@ -37,6 +37,9 @@ void resets_expect(play_t *play, int holds, const char *what) {
         atomic_store(&play->fault, what);
 }
 
+int resets_room_pays(uint32_t epoch) { return epoch % 3 != 0; }
+int resets_participant_pays(uint32_t epoch) { return epoch % 5 == 0; }
+
 void resets_sid(char sid[SID_SIZE], const char *kind, const connection_t *connection, uint32_t epoch) {
     snprintf(sid, SID_SIZE, "%s_%u_%u", kind, connection->number, epoch);
 }
@@ -115,8 +118,10 @@ static void wait_for_company(const connection_t *connection) {
 static lkstats_status_t resolve_room(const connection_t *connection, uint32_t epoch) {
     char sid[SID_SIZE];
     resets_sid(sid, "RM", connection, epoch);
-    const lkstats_room_t room = {
-        .struct_size = sizeof room, .sid = {sid, strlen(sid)}, .name = {sid + 3, strlen(sid) - 3}};
+    const lkstats_room_t room = {.struct_size = sizeof room,
+                                 .sid = {sid, strlen(sid)},
+                                 .name = {sid + 3, strlen(sid) - 3},
+                                 .tenant = {sid, resets_room_pays(epoch) ? strlen(sid) : 0}};
     return lkstats_signal_resolve_room(connection->signal, &room);
 }
 
@@ -124,12 +129,14 @@ static lkstats_status_t resolve_participant(const connection_t *connection, uint
     char sid[SID_SIZE];
     resets_sid(sid, "PA", connection, epoch);
     const int32_t details[] = {(int32_t)connection->number, (int32_t)epoch};
-    const lkstats_participant_t participant = {.struct_size = sizeof participant,
-                                               .kind = (int32_t)epoch,
-                                               .kind_details = details,
-                                               .kind_details_count = 2,
-                                               .sid = {sid, strlen(sid)},
-                                               .identity = {sid + 3, strlen(sid) - 3}};
+    const lkstats_participant_t participant = {
+        .struct_size = sizeof participant,
+        .kind = (int32_t)epoch,
+        .kind_details = details,
+        .kind_details_count = 2,
+        .sid = {sid, strlen(sid)},
+        .identity = {sid + 3, strlen(sid) - 3},
+        .tenant = {sid, resets_participant_pays(epoch) ? strlen(sid) : 0}};
     return lkstats_signal_resolve_participant(connection->signal, &participant);
 }
 

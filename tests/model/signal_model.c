@@ -190,10 +190,12 @@ void model_resolve(model_t *model, handle_t *handle, const whose_t *whose, int r
         to->room_known = 1;
         to->room_sid = whose->room_sid;
         to->room_name = whose->room_name;
+        to->room_tenant = whose->room_tenant;
     } else {
         to->participant_known = 1;
         to->participant_sid = whose->participant_sid;
         to->participant_identity = whose->participant_identity;
+        to->participant_tenant = whose->participant_tenant;
         to->kind = whose->kind;
         to->details_count = whose->details_count;
         memcpy(to->details, whose->details, sizeof to->details);

@@ -26,6 +26,13 @@ static void draw_text_or_none(text_t *text, const char *prefix) {
         draw_text(text, prefix);
 }
 
+/* Most say none: then another part's counts. */
+static void draw_tenant(text_t *text, const char *prefix) {
+    text->size = 0;
+    if (one_in(3))
+        draw_text(text, prefix);
+}
+
 void whose_draw_handle(whose_t *whose, int32_t channel) {
     *whose = (whose_t){.channel = channel};
     draw_text_or_none(&whose->country, "C");
@@ -35,11 +42,13 @@ void whose_draw_handle(whose_t *whose, int32_t channel) {
 void whose_draw_room(whose_t *whose) {
     draw_text(&whose->room_sid, "RM_");
     draw_text_or_none(&whose->room_name, "room ");
+    draw_tenant(&whose->room_tenant, "its ");
 }
 
 void whose_draw_participant(whose_t *whose) {
     draw_text(&whose->participant_sid, "PA_");
     draw_text_or_none(&whose->participant_identity, "who ");
+    draw_tenant(&whose->participant_tenant, "theirs ");
     whose->kind = one_in(3) ? (int32_t)draw() : (int32_t)below(8);
     whose->details_count = (uint32_t)(one_in(2) ? 0 : below(LKSTATS_KIND_DETAILS_MAX + 1));
     for (uint32_t i = 0; i < whose->details_count; i++)
@@ -75,7 +84,8 @@ lkstats_track_options_t whose_track(const whose_t *whose) {
 lkstats_room_t whose_room(const whose_t *whose) {
     return (lkstats_room_t){.struct_size = sizeof(lkstats_room_t),
                             .sid = string(&whose->room_sid),
-                            .name = string(&whose->room_name)};
+                            .name = string(&whose->room_name),
+                            .tenant = string(&whose->room_tenant)};
 }
 
 lkstats_participant_t whose_participant(const whose_t *whose) {
@@ -84,13 +94,14 @@ lkstats_participant_t whose_participant(const whose_t *whose) {
                                    .kind_details = whose->details,
                                    .kind_details_count = whose->details_count,
                                    .sid = string(&whose->participant_sid),
-                                   .identity = string(&whose->participant_identity)};
+                                   .identity = string(&whose->participant_identity),
+                                   .tenant = string(&whose->participant_tenant)};
 }
 
 static uint32_t weight(const whose_t *whose) {
     return whose->country.size + whose->tenant.size + whose->room_sid.size + whose->room_name.size +
-           2 * whose->participant_sid.size + whose->participant_identity.size +
-           10 * (whose->details_count + 1);
+           2 * whose->participant_sid.size + whose->participant_identity.size + whose->room_tenant.size +
+           whose->participant_tenant.size + 10 * (whose->details_count + 1);
 }
 
 int whose_are_long(const whose_t *known, const whose_t *more) { return weight(known) + weight(more) > LONG; }
@@ -115,11 +126,21 @@ static void expect_track_id(const whose_t *whose, lkstats_string_t found) {
          "the track id is \"%.*s\"", (int)found.size, found.size ? found.data : "");
 }
 
+/* The nearest that is known and says one. A data track has it at the handle alone. */
+static const text_t *tenant_of(const whose_t *whose) {
+    if (whose->channel == LKSTATS_CHANNEL_SIGNAL && whose->participant_known &&
+        whose->participant_tenant.size)
+        return &whose->participant_tenant;
+    if (whose->channel == LKSTATS_CHANNEL_SIGNAL && whose->room_known && whose->room_tenant.size)
+        return &whose->room_tenant;
+    return &whose->tenant;
+}
+
 void whose_expect(const whose_t *whose, const lkstats_record_t *record) {
     const uint32_t details = whose->participant_known ? whose->details_count : 0;
     const int32_t kind = whose->participant_known ? whose->kind : 0;
     expect_text("country", record->country, &whose->country, 1);
-    expect_text("tenant", record->tenant, &whose->tenant, 1);
+    expect_text("tenant", record->tenant, tenant_of(whose), 1);
     expect_text("room_sid", record->room_sid, &whose->room_sid, whose->room_known);
     expect_text("room_name", record->room_name, &whose->room_name, whose->room_known);
     expect_text("participant_sid", record->participant_sid, &whose->participant_sid,

@@ -14,9 +14,9 @@ typedef struct whose {
     int32_t channel;
     text_t country, tenant; /* of the handle */
     int room_known;
-    text_t room_sid, room_name;
+    text_t room_sid, room_name, room_tenant;
     int participant_known;
-    text_t participant_sid, participant_identity;
+    text_t participant_sid, participant_identity, participant_tenant;
     int32_t kind;
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     uint32_t details_count;

@@ -36,22 +36,27 @@ struct Identity {
     }
 };
 
-// Somebody with a signal connection, whose strings are that long each; a sid is never empty.
+// Somebody with a signal connection, whose strings are that long each; a sid is never empty. All say a tenant: the room
+// and the participant one of a letter of their own.
 struct Somebody {
+    static constexpr char room_payer = 'R', participant_payer = 'P';
     track::Identity connection;
     track::Encoded room, participant;
 
     explicit Somebody(size_t length, char letter = 'x') {
         const std::string text(length, letter), sid(length == 0 ? 1 : length, letter);
+        const std::string room_pays(length, room_payer), participant_pays(length, participant_payer);
         const lkstats_string_t string = {text.data(), text.size()}, id = {sid.data(), sid.size()};
         lkstats_signal_options_t options = {};
         options.country = options.tenant = string;
         lkstats_room_t in = {};
         in.sid = id;
         in.name = string;
+        in.tenant = {room_pays.data(), room_pays.size()};
         lkstats_participant_t is = {};
         is.sid = id;
         is.identity = string;
+        is.tenant = {participant_pays.data(), participant_pays.size()};
         is.kind = letter;
         assert_int_equal(connection.encode(options), LKSTATS_OK);
         assert_int_equal(track::encode(in, room), LKSTATS_OK);

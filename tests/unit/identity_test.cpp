@@ -25,7 +25,7 @@ constexpr uint64_t room = LKSTATS_SLAB_ROOM_KNOWN, participant = LKSTATS_SLAB_PA
 
 // Where a stretch of memory ends within the stream.
 constexpr size_t edges[] = {in_record, in_record + in_block, in_record + 2 * in_block,
-                            in_record + 3 * in_block};
+                            in_record + 3 * in_block, in_record + 4 * in_block};
 
 Bytes any_bytes(std::mt19937_64 &random, size_t size) {
     Bytes bytes(size);
@@ -80,7 +80,7 @@ class Memory {
 
   private:
     static constexpr uint32_t at = 5;
-    static constexpr uint32_t blocks[] = {9, 2, 12, 7};
+    static constexpr uint32_t blocks[] = {9, 2, 12, 7, 14};
     using Records = std::array<lkstats_slab_record_t, 16>;
     Records records, before_;
 
@@ -260,7 +260,10 @@ bool says(const lkstats_string_t &string, size_t size, char letter) {
 }
 
 void expect_said(const lkstats_record_t &report, size_t length, char letter, uint64_t known) {
-    assert_true(says(report.country, length, letter) && says(report.tenant, length, letter));
+    const char payer = (known & participant) != 0 ? Somebody::participant_payer
+                       : (known & room) != 0      ? Somebody::room_payer
+                                                  : letter;
+    assert_true(says(report.country, length, letter) && says(report.tenant, length, payer));
     const size_t of_room = (known & room) != 0 ? length : 0;
     const size_t of_participant = (known & participant) != 0 ? length : 0;
     assert_true(says(report.room_sid, of_room, letter) && says(report.room_name, of_room, letter));

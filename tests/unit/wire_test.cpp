@@ -95,6 +95,7 @@ class Random {
 // Whoever traffic belongs to, and the three parts that are made of it.
 struct Identity {
     std::string sid, name, tenant, country, participant_sid, participant, track_id;
+    std::string room_tenant, participant_tenant;
     int32_t kind = 0;
     std::vector<int32_t> details;
     std::array<uint8_t, part_max> connection_buffer, room_buffer, participant_buffer;
@@ -102,9 +103,9 @@ struct Identity {
     Part connection() {
         return encode(Connection{country, tenant}, std::span<uint8_t, part_max>(connection_buffer));
     }
-    Part room() { return encode(Room{sid, name}, std::span<uint8_t, part_max>(room_buffer)); }
+    Part room() { return encode(Room{sid, name, room_tenant}, std::span<uint8_t, part_max>(room_buffer)); }
     Part person() {
-        return encode(Participant{participant_sid, participant, track_id, kind, details},
+        return encode(Participant{participant_sid, participant, track_id, kind, details, participant_tenant},
                       std::span<uint8_t, part_max>(participant_buffer));
     }
 };
@@ -116,7 +117,9 @@ Identity any_identity(Random &random) {
                 random.text(),
                 random.text(),
                 random.text(),
-                random.text(LKSTATS_STRING_MAX + 5)};
+                random.text(LKSTATS_STRING_MAX + 5),
+                random.text(),
+                random.text()};
     is.kind = random.one_of<int32_t>({0, 4, -1, INT32_MIN, INT32_MAX});
     is.details.resize(random.one_of<size_t>({0, 1, 2, LKSTATS_KIND_DETAILS_MAX}));
     for (int32_t &detail : is.details)
@@ -126,7 +129,7 @@ Identity any_identity(Random &random) {
 
 Identity longest_identity() {
     const std::string text(LKSTATS_STRING_MAX, 'x');
-    Identity is{text, text, text, text, text, text, "TR_DT" + text};
+    Identity is{text, text, text, text, text, text, "TR_DT" + text, text, text};
     is.kind = -1;
     is.details.assign(LKSTATS_KIND_DETAILS_MAX, -1);
     return is;
@@ -382,20 +385,31 @@ void ids_use_every_letter_alike(void **) {
     }
 }
 
+// Of a field: nothing where there is nothing to say.
+size_t encoded_size(const std::string &text) {
+    return text.empty() ? 0 : 1 + (text.size() < 0x80 ? 1 : 2) + text.size();
+}
+
+const std::string &nearest_tenant(const Identity &is) {
+    return !is.participant_tenant.empty() ? is.participant_tenant
+           : !is.room_tenant.empty()      ? is.room_tenant
+                                          : is.tenant;
+}
+
 void assert_comes_back(Identity is) {
     lkstats_record_t record{};
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     const Part connection = is.connection(), room = is.room(), person = is.person();
     const size_t all = connection.bytes.size() + room.bytes.size() + person.bytes.size();
     assert_true(person.bytes.size() <= part_max && all <= parts_max);
-    assert_int_equal(connection.stat_size, 0); // a stat has neither
-    assert_int_equal(room.stat_size, room.bytes.size());
+    assert_int_equal(connection.stat_size, 0);                                          // a stat has neither
+    assert_int_equal(room.bytes.size() - room.stat_size, encoded_size(is.room_tenant)); // nor that
     assert_true(decode_connection(connection, record));
     assert_true(decode_room(room, record));
     assert_true(decode_participant(person, record, details));
     assert_text(view(record.room_sid), is.sid);
     assert_text(view(record.room_name), is.name);
-    assert_text(view(record.tenant), is.tenant);
+    assert_text(view(record.tenant), nearest_tenant(is));
     assert_text(view(record.country), is.country);
     assert_text(view(record.participant_sid), is.participant_sid);
     assert_text(view(record.participant_identity), is.participant);
@@ -411,6 +425,41 @@ void an_identity_comes_back_as_it_was_given(void **) {
     assert_comes_back(longest_identity());
     for (int i = 0; i < 20000; ++i)
         assert_comes_back(any_identity(random));
+}
+
+// Of the parts that are known, in every combination.
+void the_nearest_part_with_a_tenant_says_it(void **) {
+    const std::string letters[] = {"", "c", "r", "p"};
+    for (unsigned said = 0; said < 8; ++said)
+        for (unsigned known = 0; known < 4; ++known) {
+            Identity is{.sid = "RM", .tenant = letters[said & 1], .participant_sid = "PA"};
+            is.room_tenant = letters[said & 2];
+            is.participant_tenant = letters[said & 4 ? 3 : 0];
+            lkstats_record_t record{};
+            int32_t details[LKSTATS_KIND_DETAILS_MAX];
+            assert_true(decode_connection(is.connection(), record));
+            assert_true(decode_room(known & 1 ? is.room() : Part{}, record));
+            assert_true(decode_participant(known & 2 ? is.person() : Part{}, record, details));
+            assert_text(view(record.tenant), (said & 4) && (known & 2)   ? "p"
+                                             : (said & 2) && (known & 1) ? "r"
+                                                                         : letters[said & 1]);
+        }
+}
+
+// As slabs have them where no room and no participant says a tenant: nothing is written for it.
+void a_part_without_a_tenant_is_these_bytes(void **) {
+    using namespace std::string_view_literals;
+    Identity is{.sid = "RM", .name = "n", .participant_sid = "PA", .participant = "i", .track_id = "t"};
+    const auto text = [](const Part &part) {
+        return std::string_view(reinterpret_cast<const char *>(part.bytes.data()), part.bytes.size());
+    };
+    assert_text(text(is.room()), "\x2a\x02RM\x32\x01n"sv);
+    assert_text(text(is.person()), "\x3a\x02PA\x42\x01t\x0a\x01i"sv);
+    is.room_tenant = is.participant_tenant = "y";
+    assert_text(text(is.room()), "\x2a\x02RM\x32\x01n\x2a\x01y"sv);
+    assert_text(text(is.person()), "\x3a\x02PA\x42\x01t\x0a\x01i\x2a\x01y"sv);
+    assert_int_equal(is.room().stat_size, 7);
+    assert_int_equal(is.person().stat_size, 7);
 }
 
 void assert_within(lkstats_string_t text, std::span<const uint8_t> bytes, size_t size_max) {
@@ -432,12 +481,12 @@ void decode_hostile(std::span<const uint8_t> given, size_t stat_size) {
             assert_within(text, bytes, LKSTATS_STRING_MAX);
     record = {};
     if (decode_room({bytes, stat_size}, record))
-        for (lkstats_string_t text : {record.room_sid, record.room_name})
+        for (lkstats_string_t text : {record.room_sid, record.room_name, record.tenant})
             assert_within(text, bytes, LKSTATS_STRING_MAX);
     record = {};
     if (!decode_participant({bytes, stat_size}, record, details.get()))
         return;
-    for (lkstats_string_t text : {record.participant_sid, record.participant_identity})
+    for (lkstats_string_t text : {record.participant_sid, record.participant_identity, record.tenant})
         assert_within(text, bytes, LKSTATS_STRING_MAX);
     assert_within(record.track_id, bytes, LKSTATS_STRING_MAX + 5);
     assert_in_range(record.kind_details_count, 0, LKSTATS_KIND_DETAILS_MAX);
@@ -501,10 +550,19 @@ void what_the_encoder_does_not_write_is_refused(void **) {
     assert_false(room_decodes(sid + sid, ""));  // twice
     assert_false(room_decodes("r\x01x", ""));   // a stat's id
     assert_false(room_decodes(sid, name));      // all of it goes into a stat
-    assert_false(room_decodes("", sid));
     assert_false(room_decodes(too_long, ""));
+    const std::string tenant = "*\x01y";
+    assert_true(room_decodes(sid + name, tenant));
+    assert_true(room_decodes("", tenant));
+    assert_false(room_decodes(sid + name, tenant + tenant));
+    assert_false(room_decodes(sid + name, "\"\x01x")); // a country
+    assert_false(room_decodes(sid, "\n\x01x" + tenant));
+    assert_false(room_decodes(sid, tenant + name));
+    assert_false(room_decodes("", sid + name)); // a sid is not behind a stat's end
+    assert_false(room_decodes(sid, too_long));
+    assert_false(room_decodes(sid, "*\x02y"));
 
-    const std::string country = "\"\x01x", tenant = "*\x01y";
+    const std::string country = "\"\x01x";
     assert_true(connection_decodes("", country + tenant));
     assert_true(connection_decodes("", country) && connection_decodes("", tenant));
     assert_false(connection_decodes("", tenant + country));
@@ -518,6 +576,13 @@ void what_the_encoder_does_not_write_is_refused(void **) {
     assert_false(participant_decodes("\x1a\x21"s + std::string(33, '\x01')));
     assert_false(participant_decodes("\x10\x80\x80\x80\x80\x10")); // 2^32 is no kind
     assert_false(participant_decodes(country));                    // the connection's
+    assert_true(participant_decodes("\n\x01x\x10\x01\x1a\x01\x01" + tenant));
+    assert_true(participant_decodes(tenant));
+    assert_false(participant_decodes(tenant + tenant));
+    assert_false(participant_decodes(tenant + "\n\x01x"));
+    assert_false(participant_decodes(country + tenant));
+    assert_false(participant_decodes(too_long));
+    assert_false(participant_decodes("*\x02y"));
     lkstats_record_t record{};
     int32_t details[LKSTATS_KIND_DETAILS_MAX];
     assert_false(decode_room({{}, 1}, record));
@@ -558,6 +623,8 @@ int main() {
         cmocka_unit_test(no_two_stats_share_an_id),
         cmocka_unit_test(ids_use_every_letter_alike),
         cmocka_unit_test(an_identity_comes_back_as_it_was_given),
+        cmocka_unit_test(the_nearest_part_with_a_tenant_says_it),
+        cmocka_unit_test(a_part_without_a_tenant_is_these_bytes),
         cmocka_unit_test(a_damaged_part_is_never_read_beyond_its_end),
         cmocka_unit_test(random_bytes_are_never_read_beyond_their_end),
         cmocka_unit_test(what_the_encoder_does_not_write_is_refused),

@@ -108,6 +108,7 @@ const Unattributed = 1
 type Batch struct {
 	ID                 uint64
 	Count              int
+	Recovered          bool
 	first              unsafe.Pointer
 	step               uintptr
 	Node, AnalyticsKey String

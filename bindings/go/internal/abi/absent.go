@@ -35,8 +35,10 @@ func EventFD(Token) (int, int32)                      { return -1, EStale }
 func Metrics(Token, uint32, []byte) (uint64, int32)   { return 0, EStale }
 func NewTrack(Token, *Track) (uint64, int32)          { return 0, EStale }
 func NewSignal(Token, string, string) (uint64, int32) { return 0, EStale }
-func ResolveRoom(uint64, string, string) int32        { return EStale }
-func ResolveParticipant(uint64, int32, []int32, string, string) int32 {
+func ResolveRoom(uint64, string, string, string) int32 {
+	return EStale
+}
+func ResolveParticipant(uint64, int32, []int32, string, string, string) int32 {
 	return EStale
 }
 func Reset(uint64) int32                            { return EStale }

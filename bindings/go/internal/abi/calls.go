@@ -164,18 +164,21 @@ func NewSignal(ctx Token, country, tenant string) (handle uint64, status int32) 
 }
 
 // ResolveRoom is lkstats_signal_resolve_room.
-func ResolveRoom(handle uint64, sid, name string) int32 {
+func ResolveRoom(handle uint64, sid, name, tenant string) int32 {
 	s, sn := text(sid)
 	n, nn := text(name)
-	return int32(C.lkstats_go_resolve_room(C.lkstats_signal_t(handle), s, sn, n, nn))
+	t, tn := text(tenant)
+	return int32(C.lkstats_go_resolve_room(C.lkstats_signal_t(handle), s, sn, n, nn, t, tn))
 }
 
 // ResolveParticipant is lkstats_signal_resolve_participant.
-func ResolveParticipant(handle uint64, kind int32, kindDetails []int32, sid, identity string) int32 {
+func ResolveParticipant(handle uint64, kind int32, kindDetails []int32, sid, identity, tenant string) int32 {
 	details, count := numbers(kindDetails)
 	s, sn := text(sid)
 	i, in := text(identity)
-	return int32(C.lkstats_go_resolve_participant(C.lkstats_signal_t(handle), C.int32_t(kind), details, count, s, sn, i, in))
+	t, tn := text(tenant)
+	return int32(C.lkstats_go_resolve_participant(C.lkstats_signal_t(handle), C.int32_t(kind), details, count, s, sn, i, in,
+		t, tn))
 }
 
 // Reset is lkstats_signal_reset.
@@ -214,6 +217,7 @@ func Next(ctx Token) (Batch, int32) {
 	return Batch{
 		ID:           uint64(b.id),
 		Count:        int(b.record_count),
+		Recovered:    b.flags&C.LKSTATS_RECOVERED != 0,
 		first:        unsafe.Pointer(b.records),
 		step:         uintptr(b.record_size),
 		Node:         String{(*byte)(unsafe.Pointer(b.node.data)), uint64(b.node.size)},

@@ -76,7 +76,8 @@ typedef struct lkstats_slab_snapshot {
 
 /* A part of an identity: size bytes from at on, encoded as protobuf fields: first those of
  * livekit.AnalyticsStat, in the order of their numbers, then those of src/wire's TrackIdentity. at counts
- * through the record's identity and then through the bytes of its chain of overflow blocks. */
+ * through the record's identity and then through the bytes of its chain of overflow blocks. Each of the three may
+ * have a tenant: of those that are known, the participant's counts before the room's before the connection's. */
 typedef struct lkstats_slab_part {
     uint16_t at;
     uint16_t size;

@@ -129,21 +129,26 @@ lkstats_go_made_t lkstats_go_signal_new(lkstats_go_token_t ctx, const char *coun
 }
 
 lkstats_status_t lkstats_go_resolve_room(lkstats_signal_t signal, const char *sid, uint64_t sid_size,
-                                         const char *name, uint64_t name_size) {
-    const lkstats_room_t room = {
-        .struct_size = sizeof room, .sid = text(sid, sid_size), .name = text(name, name_size)};
+                                         const char *name, uint64_t name_size, const char *tenant,
+                                         uint64_t tenant_size) {
+    const lkstats_room_t room = {.struct_size = sizeof room,
+                                 .sid = text(sid, sid_size),
+                                 .name = text(name, name_size),
+                                 .tenant = text(tenant, tenant_size)};
     return api->signal_resolve_room(signal, &room);
 }
 
 lkstats_status_t lkstats_go_resolve_participant(lkstats_signal_t signal, int32_t kind, const int32_t *details,
                                                 uint32_t detail_count, const char *sid, uint64_t sid_size,
-                                                const char *identity, uint64_t identity_size) {
+                                                const char *identity, uint64_t identity_size,
+                                                const char *tenant, uint64_t tenant_size) {
     const lkstats_participant_t participant = {.struct_size = sizeof participant,
                                                .kind = kind,
                                                .kind_details = details,
                                                .kind_details_count = detail_count,
                                                .sid = text(sid, sid_size),
-                                               .identity = text(identity, identity_size)};
+                                               .identity = text(identity, identity_size),
+                                               .tenant = text(tenant, tenant_size)};
     return api->signal_resolve_participant(signal, &participant);
 }
 

@@ -57,12 +57,14 @@ LKSTATS_GO_HIDDEN lkstats_go_made_t lkstats_go_signal_new(lkstats_go_token_t ctx
                                                           uint64_t tenant_size);
 LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_resolve_room(lkstats_signal_t signal, const char *sid,
                                                            uint64_t sid_size, const char *name,
-                                                           uint64_t name_size);
+                                                           uint64_t name_size, const char *tenant,
+                                                           uint64_t tenant_size);
 LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_resolve_participant(lkstats_signal_t signal, int32_t kind,
                                                                   const int32_t *details,
                                                                   uint32_t detail_count, const char *sid,
                                                                   uint64_t sid_size, const char *identity,
-                                                                  uint64_t identity_size);
+                                                                  uint64_t identity_size, const char *tenant,
+                                                                  uint64_t tenant_size);
 LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_reset(lkstats_signal_t signal);
 
 LKSTATS_GO_HIDDEN lkstats_status_t lkstats_go_add(lkstats_track_t track, uint64_t bytes, uint64_t messages,

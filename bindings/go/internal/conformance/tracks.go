@@ -66,13 +66,14 @@ func newSignal(w *words) action {
 
 func resolveRoom(w *words) action {
 	name := w.next()
-	room := lkstats.Room{SID: w.text(), Name: w.text()}
+	room := lkstats.Room{SID: w.text(), Name: w.text(), Tenant: w.text()}
 	return onSignal(name, func(signal *lkstats.Signal) error { return signal.ResolveRoom(room) })
 }
 
 func resolveParticipant(w *words) action {
 	name := w.next()
-	participant := lkstats.Participant{SID: w.text(), Identity: w.text(), Kind: w.int32(), KindDetails: w.details()}
+	participant := lkstats.Participant{SID: w.text(), Identity: w.text(), Kind: w.int32(), KindDetails: w.details(),
+		Tenant: w.text()}
 	return onSignal(name, func(signal *lkstats.Signal) error { return signal.ResolveParticipant(participant) })
 }
 

@@ -67,23 +67,25 @@ impl<'a> Handles<'a> {
 
     fn room(&self, line: &mut Line<'a>) -> Result<lkstats::Result<()>> {
         let handle = self.get(line)?;
-        let (sid, name) = (line.string()?, line.string()?);
+        let (sid, name, tenant) = (line.string()?, line.string()?, line.string()?);
         line.end()?;
         Ok(handle.and_then(Handle::signal).and_then(|signal| {
             signal.resolve_room(&Room {
                 sid: text(&sid)?,
                 name: text(&name)?,
+                tenant: text(&tenant)?,
             })
         }))
     }
 
     fn participant(&self, line: &mut Line<'a>) -> Result<lkstats::Result<()>> {
         let handle = self.get(line)?;
-        let (sid, identity, kind, details) = (
+        let (sid, identity, kind, details, tenant) = (
             line.string()?,
             line.string()?,
             line.number()?,
             line.details()?,
+            line.string()?,
         );
         line.end()?;
         Ok(handle.and_then(Handle::signal).and_then(|signal| {
@@ -92,6 +94,7 @@ impl<'a> Handles<'a> {
                 identity: text(&identity)?,
                 kind,
                 kind_details: &details,
+                tenant: text(&tenant)?,
             })
         }))
     }

@@ -323,10 +323,11 @@ pub struct lkstats_room {
     pub reserved: u32,
     pub sid: lkstats_string_t,
     pub name: lkstats_string_t,
+    pub tenant: lkstats_string_t,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of lkstats_room"][::core::mem::size_of::<lkstats_room>() - 40usize];
+    ["Size of lkstats_room"][::core::mem::size_of::<lkstats_room>() - 56usize];
     ["Alignment of lkstats_room"][::core::mem::align_of::<lkstats_room>() - 8usize];
     ["Offset of field: lkstats_room::struct_size"]
         [::core::mem::offset_of!(lkstats_room, struct_size) - 0usize];
@@ -334,6 +335,8 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_room, reserved) - 4usize];
     ["Offset of field: lkstats_room::sid"][::core::mem::offset_of!(lkstats_room, sid) - 8usize];
     ["Offset of field: lkstats_room::name"][::core::mem::offset_of!(lkstats_room, name) - 24usize];
+    ["Offset of field: lkstats_room::tenant"]
+        [::core::mem::offset_of!(lkstats_room, tenant) - 40usize];
 };
 impl Default for lkstats_room {
     fn default() -> Self {
@@ -355,10 +358,11 @@ pub struct lkstats_participant {
     pub reserved: u32,
     pub sid: lkstats_string_t,
     pub identity: lkstats_string_t,
+    pub tenant: lkstats_string_t,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of lkstats_participant"][::core::mem::size_of::<lkstats_participant>() - 56usize];
+    ["Size of lkstats_participant"][::core::mem::size_of::<lkstats_participant>() - 72usize];
     ["Alignment of lkstats_participant"][::core::mem::align_of::<lkstats_participant>() - 8usize];
     ["Offset of field: lkstats_participant::struct_size"]
         [::core::mem::offset_of!(lkstats_participant, struct_size) - 0usize];
@@ -374,6 +378,8 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_participant, sid) - 24usize];
     ["Offset of field: lkstats_participant::identity"]
         [::core::mem::offset_of!(lkstats_participant, identity) - 40usize];
+    ["Offset of field: lkstats_participant::tenant"]
+        [::core::mem::offset_of!(lkstats_participant, tenant) - 56usize];
 };
 impl Default for lkstats_participant {
     fn default() -> Self {
@@ -508,13 +514,15 @@ impl Default for lkstats_record {
     }
 }
 pub type lkstats_record_t = lkstats_record;
+pub const LKSTATS_RECOVERED: _bindgen_ty_10 = 1;
+pub type _bindgen_ty_10 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_batch {
     pub struct_size: u32,
     pub record_size: u32,
     pub record_count: u32,
-    pub reserved: u32,
+    pub flags: u32,
     pub ctx: *mut lkstats_t,
     pub id: u64,
     pub records: *const lkstats_record_t,
@@ -531,8 +539,8 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_batch, record_size) - 4usize];
     ["Offset of field: lkstats_batch::record_count"]
         [::core::mem::offset_of!(lkstats_batch, record_count) - 8usize];
-    ["Offset of field: lkstats_batch::reserved"]
-        [::core::mem::offset_of!(lkstats_batch, reserved) - 12usize];
+    ["Offset of field: lkstats_batch::flags"]
+        [::core::mem::offset_of!(lkstats_batch, flags) - 12usize];
     ["Offset of field: lkstats_batch::ctx"][::core::mem::offset_of!(lkstats_batch, ctx) - 16usize];
     ["Offset of field: lkstats_batch::id"][::core::mem::offset_of!(lkstats_batch, id) - 24usize];
     ["Offset of field: lkstats_batch::records"]
@@ -552,9 +560,9 @@ impl Default for lkstats_batch {
     }
 }
 pub type lkstats_batch_t = lkstats_batch;
-pub const LKSTATS_METRICS_OPENMETRICS: _bindgen_ty_10 = 0;
-pub const LKSTATS_METRICS_PROMETHEUS: _bindgen_ty_10 = 1;
-pub type _bindgen_ty_10 = u32;
+pub const LKSTATS_METRICS_OPENMETRICS: _bindgen_ty_11 = 0;
+pub const LKSTATS_METRICS_PROMETHEUS: _bindgen_ty_11 = 1;
+pub type _bindgen_ty_11 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_api {
@@ -739,18 +747,18 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_api, metrics) - 208usize];
 };
 pub type lkstats_api_t = lkstats_api;
-pub const LKSTATS_SLAB_BYTE_BITS: _bindgen_ty_11 = 36;
-pub const LKSTATS_SLAB_MESSAGE_BITS: _bindgen_ty_11 = 27;
-pub const LKSTATS_SLAB_INDEX_BITS: _bindgen_ty_11 = 24;
-pub type _bindgen_ty_11 = u32;
-pub const LKSTATS_SLAB_SEND: _bindgen_ty_12 = 0;
-pub const LKSTATS_SLAB_RECV: _bindgen_ty_12 = 1;
+pub const LKSTATS_SLAB_BYTE_BITS: _bindgen_ty_12 = 36;
+pub const LKSTATS_SLAB_MESSAGE_BITS: _bindgen_ty_12 = 27;
+pub const LKSTATS_SLAB_INDEX_BITS: _bindgen_ty_12 = 24;
 pub type _bindgen_ty_12 = u32;
-pub const LKSTATS_SLAB_FREE: _bindgen_ty_13 = 0;
-pub const LKSTATS_SLAB_LIVE: _bindgen_ty_13 = 16777216;
-pub const LKSTATS_SLAB_STOPPING: _bindgen_ty_13 = 33554432;
-pub const LKSTATS_SLAB_CLOSED: _bindgen_ty_13 = 50331648;
+pub const LKSTATS_SLAB_SEND: _bindgen_ty_13 = 0;
+pub const LKSTATS_SLAB_RECV: _bindgen_ty_13 = 1;
 pub type _bindgen_ty_13 = u32;
+pub const LKSTATS_SLAB_FREE: _bindgen_ty_14 = 0;
+pub const LKSTATS_SLAB_LIVE: _bindgen_ty_14 = 16777216;
+pub const LKSTATS_SLAB_STOPPING: _bindgen_ty_14 = 33554432;
+pub const LKSTATS_SLAB_CLOSED: _bindgen_ty_14 = 50331648;
+pub type _bindgen_ty_14 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_slab_slot {
@@ -801,9 +809,9 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_totals, checksum) - 36usize];
 };
 pub type lkstats_slab_totals_t = lkstats_slab_totals;
-pub const LKSTATS_SLAB_JOINED: _bindgen_ty_14 = 1;
-pub const LKSTATS_SLAB_LEFT: _bindgen_ty_14 = 2;
-pub type _bindgen_ty_14 = u32;
+pub const LKSTATS_SLAB_JOINED: _bindgen_ty_15 = 1;
+pub const LKSTATS_SLAB_LEFT: _bindgen_ty_15 = 2;
+pub type _bindgen_ty_15 = u32;
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct lkstats_slab_snapshot {
@@ -852,20 +860,20 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_part, stat_size) - 4usize];
 };
 pub type lkstats_slab_part_t = lkstats_slab_part;
-pub const LKSTATS_SLAB_ACKNOWLEDGED: _bindgen_ty_15 = 1;
-pub const LKSTATS_SLAB_PENDING: _bindgen_ty_15 = 2;
-pub const LKSTATS_SLAB_ROOM_KNOWN: _bindgen_ty_15 = 4;
-pub const LKSTATS_SLAB_PARTICIPANT_KNOWN: _bindgen_ty_15 = 8;
-pub const LKSTATS_SLAB_FIRST: _bindgen_ty_15 = 16;
-pub const LKSTATS_SLAB_UNATTRIBUTED: _bindgen_ty_15 = 32;
-pub const LKSTATS_SLAB_RUNNING: _bindgen_ty_15 = 64;
-pub const LKSTATS_SLAB_LATE: _bindgen_ty_15 = 128;
-pub const LKSTATS_SLAB_CHANNEL_SHIFT: _bindgen_ty_15 = 8;
-pub const LKSTATS_SLAB_FORGOTTEN_SHIFT: _bindgen_ty_15 = 16;
-pub const LKSTATS_SLAB_SEQUENCE_SHIFT: _bindgen_ty_15 = 32;
-pub type _bindgen_ty_15 = u32;
-pub const LKSTATS_SLAB_IDENTITY_SIZE: _bindgen_ty_16 = 192;
+pub const LKSTATS_SLAB_ACKNOWLEDGED: _bindgen_ty_16 = 1;
+pub const LKSTATS_SLAB_PENDING: _bindgen_ty_16 = 2;
+pub const LKSTATS_SLAB_ROOM_KNOWN: _bindgen_ty_16 = 4;
+pub const LKSTATS_SLAB_PARTICIPANT_KNOWN: _bindgen_ty_16 = 8;
+pub const LKSTATS_SLAB_FIRST: _bindgen_ty_16 = 16;
+pub const LKSTATS_SLAB_UNATTRIBUTED: _bindgen_ty_16 = 32;
+pub const LKSTATS_SLAB_RUNNING: _bindgen_ty_16 = 64;
+pub const LKSTATS_SLAB_LATE: _bindgen_ty_16 = 128;
+pub const LKSTATS_SLAB_CHANNEL_SHIFT: _bindgen_ty_16 = 8;
+pub const LKSTATS_SLAB_FORGOTTEN_SHIFT: _bindgen_ty_16 = 16;
+pub const LKSTATS_SLAB_SEQUENCE_SHIFT: _bindgen_ty_16 = 32;
 pub type _bindgen_ty_16 = u32;
+pub const LKSTATS_SLAB_IDENTITY_SIZE: _bindgen_ty_17 = 192;
+pub type _bindgen_ty_17 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_record {
@@ -933,8 +941,8 @@ impl Default for lkstats_slab_record {
     }
 }
 pub type lkstats_slab_record_t = lkstats_slab_record;
-pub const LKSTATS_SLAB_OVERFLOW_SIZE: _bindgen_ty_17 = 504;
-pub type _bindgen_ty_17 = u32;
+pub const LKSTATS_SLAB_OVERFLOW_SIZE: _bindgen_ty_18 = 504;
+pub type _bindgen_ty_18 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_overflow {
@@ -980,13 +988,13 @@ const _: () = {
         [::core::mem::offset_of!(lkstats_slab_chunk, count) - 4usize];
 };
 pub type lkstats_slab_chunk_t = lkstats_slab_chunk;
-pub const LKSTATS_SLAB_CHUNKS_MAX: _bindgen_ty_18 = 500;
-pub type _bindgen_ty_18 = u32;
-pub const LKSTATS_SLAB_LOCK_OWNER: _bindgen_ty_19 = 0;
-pub const LKSTATS_SLAB_LOCK_RECOVERY: _bindgen_ty_19 = 1;
+pub const LKSTATS_SLAB_CHUNKS_MAX: _bindgen_ty_19 = 500;
 pub type _bindgen_ty_19 = u32;
-pub const LKSTATS_SLAB_OVER: _bindgen_ty_20 = 1919252079;
+pub const LKSTATS_SLAB_LOCK_OWNER: _bindgen_ty_20 = 0;
+pub const LKSTATS_SLAB_LOCK_RECOVERY: _bindgen_ty_20 = 1;
 pub type _bindgen_ty_20 = u32;
+pub const LKSTATS_SLAB_OVER: _bindgen_ty_21 = 1919252079;
+pub type _bindgen_ty_21 = u32;
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct lkstats_slab_directory {

@@ -66,6 +66,7 @@ fn reported() -> Vec<Record> {
                 .resolve_room(&Room {
                     sid: "RM_1",
                     name: "atrium",
+                    ..Room::default()
                 })
                 .unwrap();
             let ana = Participant {

@@ -130,7 +130,7 @@ pub struct TrackOptions<'a> {
 pub struct SignalOptions<'a> {
     /// Of the participant.
     pub country: &'a str,
-    /// Whoever pays; opaque to the library.
+    /// Whoever pays where neither [`Participant`] nor [`Room`] says; opaque to the library.
     pub tenant: &'a str,
 }
 
@@ -141,6 +141,8 @@ pub struct Room<'a> {
     pub sid: &'a str,
     /// What users call it.
     pub name: &'a str,
+    /// Whoever pays in this epoch; empty: as [`SignalOptions`] says.
+    pub tenant: &'a str,
 }
 
 /// Who a signal connection's epoch is of: [`Signal::resolve_participant`].
@@ -154,4 +156,6 @@ pub struct Participant<'a> {
     pub kind: i32,
     /// livekit.ParticipantInfo.KindDetail; any numbers, at most 32.
     pub kind_details: &'a [i32],
+    /// Whoever pays in this epoch; empty: as [`Room`] or [`SignalOptions`] says.
+    pub tenant: &'a str,
 }

@@ -280,11 +280,63 @@ fn a_connection_that_nobody_resolved_is_reported_as_such() {
     assert_eq!(
         signal.resolve_room(&Room {
             sid: "RM_1",
-            name: ""
+            ..Default::default()
         }),
         Err(Error::Closed),
         "now it is too late"
     );
+}
+
+#[test]
+fn the_nearest_tenant_pays() {
+    // Given a connection that says who pays, as its room and its participant do, or do not
+    let context = Context::open(&MANUAL).unwrap();
+    let mut clock = Clock::default();
+    let cases = [
+        ("room", "participant", "participant"),
+        ("room", "", "room"),
+        ("", "participant", "participant"),
+        ("", "", "connection"),
+    ];
+    let signal = context
+        .signal(&SignalOptions {
+            tenant: "connection",
+            ..Default::default()
+        })
+        .unwrap();
+    for (room, participant, nearest) in cases {
+        signal
+            .resolve_room(&Room {
+                sid: "RM_1",
+                tenant: room,
+                ..Default::default()
+            })
+            .unwrap();
+        signal
+            .resolve_participant(&Participant {
+                sid: "PA_1",
+                tenant: participant,
+                ..Default::default()
+            })
+            .unwrap();
+        signal.add_bytes(12, false).unwrap();
+
+        // When each is an epoch
+        signal.reset().unwrap();
+        let mut seen = 0;
+        for _ in 0..4 {
+            clock.tick(&context);
+            while let Some(batch) = context.try_next().unwrap() {
+                for record in batch.records() {
+                    // Then each of its records has the nearest
+                    assert_eq!(record.tenant(), nearest);
+                    seen += 1;
+                }
+                batch.ack().unwrap();
+            }
+        }
+        assert_eq!(seen, 3, "joined, traffic and left");
+    }
 }
 
 #[test]

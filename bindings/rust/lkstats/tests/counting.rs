@@ -92,7 +92,7 @@ fn a_reset_puts_each_add_into_one_of_two_epochs() {
             signal
                 .resolve_room(&Room {
                     sid: &sid,
-                    name: "",
+                    ..Default::default()
                 })
                 .unwrap();
             signal

@@ -74,7 +74,7 @@ fn a_connection_that_is_dropped_leaves() {
     signal
         .resolve_room(&Room {
             sid: "RM_1",
-            name: "",
+            ..Default::default()
         })
         .unwrap();
     signal
@@ -207,7 +207,7 @@ fn whatever_is_asked_after_the_end_says_closed() {
     // Then each call says so
     let room = Room {
         sid: "RM_1",
-        name: "",
+        ..Default::default()
     };
     let participant = Participant {
         sid: "PA_1",

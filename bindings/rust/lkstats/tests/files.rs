@@ -340,8 +340,8 @@ fn the_next_context_reports_what_a_process_left() {
         // Then its first batch is what was left, under the name of who left it
         let batch = context.try_next().unwrap().unwrap();
         assert_eq!(
-            (batch.node(), batch.analytics_key()),
-            ("node-before", "key-before")
+            (batch.recovered(), batch.node(), batch.analytics_key()),
+            (true, "node-before", "key-before")
         );
         assert_eq!(batch.records().len(), 1);
         let left = batch.records().next().unwrap();
@@ -360,7 +360,7 @@ fn the_next_context_reports_what_a_process_left() {
         );
         // It is there as long as somebody may read it
         let own = context.try_next().unwrap().unwrap();
-        assert_eq!(own.node(), "ND_1");
+        assert_eq!((own.recovered(), own.node()), (false, "ND_1"));
         assert!(own
             .records()
             .all(|record| record.key().context != dead && record.participant_sid() == "PA_own"));

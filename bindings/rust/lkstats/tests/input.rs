@@ -191,11 +191,31 @@ fn a_bad_resolution_leaves_the_connection_as_it_was() {
     // When what is said of it is malformed
     for bad in ["", exceeds.as_str(), "a\0b"] {
         assert_eq!(
-            signal.resolve_room(&Room { sid: bad, name: "" }),
+            signal.resolve_room(&Room {
+                sid: bad,
+                ..Default::default()
+            }),
             Err(Error::Invalid)
         );
         let participant = Participant {
             sid: bad,
+            ..Default::default()
+        };
+        assert_eq!(
+            signal.resolve_participant(&participant),
+            Err(Error::Invalid)
+        );
+    }
+    for bad in [exceeds.as_str(), "a\0b"] {
+        let room = Room {
+            sid: "RM",
+            tenant: bad,
+            ..Default::default()
+        };
+        assert_eq!(signal.resolve_room(&room), Err(Error::Invalid));
+        let participant = Participant {
+            sid: "PA",
+            tenant: bad,
             ..Default::default()
         };
         assert_eq!(
@@ -216,7 +236,7 @@ fn a_bad_resolution_leaves_the_connection_as_it_was() {
     // Then it can still be said, once
     let room = Room {
         sid: "RM_1",
-        name: "",
+        ..Default::default()
     };
     assert_eq!(signal.resolve_room(&room), Ok(()));
     assert_eq!(signal.resolve_room(&room), Err(Error::Resolved));

@@ -24,6 +24,7 @@ fn damaged() -> Folder {
     let path = format!("{}/lkstats:{UUID}:dir", folder.path());
     let mut bytes = vec![0; 16384];
     bytes[..8].copy_from_slice(b"lkstats\0");
+    bytes[8..12].copy_from_slice(&1_u32.to_ne_bytes()); // of this release
     fs::write(&path, bytes).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     folder

@@ -99,6 +99,7 @@ impl Account<'_> {
             let room = Room {
                 sid: &room_sid,
                 name: room,
+                ..Room::default()
             };
             let participant = Participant {
                 sid: &participant_sid,

@@ -42,6 +42,7 @@ impl Owned<'_> {
         let room = Room {
             sid: &sid,
             name: &name,
+            ..Room::default()
         };
         let result = self.signal.resolve_room(&room);
         self.host.expect("resolve_room", result, &[]).is_some()

@@ -54,6 +54,11 @@ impl Reports {
         }
     }
 
+    /// Whether these are reports of a dead context's: [`Options::slab_dir`](crate::Options::slab_dir).
+    pub fn recovered(&self) -> bool {
+        self.raw.flags & sys::LKSTATS_RECOVERED != 0
+    }
+
     /// As the context's options have it, or those of the dead one whose reports these are:
     /// [`Options::slab_dir`](crate::Options::slab_dir).
     pub fn node(&self) -> &str {

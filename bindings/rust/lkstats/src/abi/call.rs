@@ -71,6 +71,7 @@ pub(crate) fn resolve_room(handle: u64, room: &Room<'_>) -> Result<()> {
         reserved: 0,
         sid: lend(room.sid),
         name: lend(room.name),
+        tenant: lend(room.tenant),
     };
     // SAFETY: raw and its strings live as long as the call, which copies them.
     unsafe { call!(signal_resolve_room(handle, &raw)) }
@@ -85,6 +86,7 @@ pub(crate) fn resolve_participant(handle: u64, participant: &Participant<'_>) ->
         reserved: 0,
         sid: lend(participant.sid),
         identity: lend(participant.identity),
+        tenant: lend(participant.tenant),
     };
     // SAFETY: raw and what it points to live as long as the call, which copies them.
     unsafe { call!(signal_resolve_participant(handle, &raw)) }
