@@ -11,5 +11,9 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 cargo test --workspace --locked
 cargo test --locked -p lkstats --features dlopen
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked -p lkstats-sys -p lkstats
-# With the sources that are in the cache by now: what a registry would be given builds.
-cargo package --offline --locked --allow-dirty -p lkstats-sys -p lkstats
+# With the sources that are in the cache by now: what a registry would be given builds. Cargo keeps what it unpacked, and what it
+# built from that, under the target directory's path and the version: without a directory of its own an older source of the same
+# version would be built here.
+packages=$(mktemp -d)
+trap 'rm -rf "$packages" "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*/lkstats-sys-*' EXIT
+cargo package --offline --locked --allow-dirty --target-dir "$packages" -p lkstats-sys -p lkstats
