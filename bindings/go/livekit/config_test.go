@@ -85,7 +85,7 @@ func TestAServerCountsAsItsFileSays(t *testing.T) {
 	for _, track := range tracks {
 		track.Stop()
 	}
-	e.reportAll(time.Now().Add(10 * time.Second))
+	e.report(nil)
 	if _, err := e.context.Close(10 * time.Second); err != nil {
 		t.Error(err)
 	}
@@ -189,7 +189,7 @@ func mustCountInGo(t *testing.T, e *engine, err error, says ...string) {
 		object.AddBytes(7, true)
 		object.Stop()
 	}
-	e.report()
+	e.report(nil)
 	w.mustSum(t, signal, "TR_SGPA_ana", lkstats.Traffic{SendBytes: 7, SendMessages: 1})
 	w.mustSum(t, track, "DTR_PA_ana", lkstats.Traffic{SendBytes: 7, SendMessages: 1})
 }

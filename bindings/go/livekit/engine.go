@@ -3,10 +3,10 @@
 package livekit
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -46,13 +46,14 @@ type engine struct {
 	turns   chan struct{} // holds one while somebody is at a turn
 	urgent  chan struct{} // holds one when something has ended since the last turn
 	leaving leaving
+	short   atomic.Bool // of places or memory, and the log has it
+	swept   time.Time   // a turn's
 
 	mu      sync.Mutex
 	objects map[lkstats.Handle]receiver
 	ending  map[lkstats.Handle]meter // stopped; they may still be told of
 	plain   map[*plain]receiver
-	refused bool // a place, and the log has it
-	swept   time.Time
+	again   map[*BytesSignalStats]struct{} // what was said of them is to be said to lkstats again
 }
 
 var theEngine = sync.OnceValue(func() *engine {
@@ -64,7 +65,7 @@ var theEngine = sync.OnceValue(func() *engine {
 		registerMetrics(e.context)
 	}
 	if RoomOf != nil { // in the server, which has a handler of its own: elsewhere a signal has to end the process
-		e.leaving.watch(e)
+		e.watch()
 	}
 	go e.run(nil)
 	return e
@@ -103,8 +104,10 @@ func openEngine(options lkstats.Options, tenants tenantRule) (*engine, error) {
 
 func makeEngine() *engine {
 	return &engine{
-		opened: time.Now(), turns: make(chan struct{}, 1), urgent: make(chan struct{}, 1), objects: map[lkstats.Handle]receiver{}, ending: map[lkstats.Handle]meter{}, plain: map[*plain]receiver{},
 		people: people{known: map[livekit.ParticipantID]*person{}, changed: make(chan struct{})},
+		opened: time.Now(), turns: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
+		objects: map[lkstats.Handle]receiver{}, ending: map[lkstats.Handle]meter{}, plain: map[*plain]receiver{},
+		again: map[*BytesSignalStats]struct{}{},
 	}
 }
 
@@ -119,11 +122,9 @@ func (e *engine) run(until <-chan struct{}) {
 		case <-e.urgent:
 			time.Sleep(together)
 		}
-		e.report()
+		e.turn(turn{patience: patience})
 	}
 }
-
-// ---- Objects ----
 
 func (e *engine) newTrack(options lkstats.TrackOptions, of receiver) (*lkstats.Track, error) {
 	if e.context == nil {
@@ -131,24 +132,32 @@ func (e *engine) newTrack(options lkstats.TrackOptions, of receiver) (*lkstats.T
 	}
 	track, err := e.context.NewTrack(options)
 	if err != nil {
-		e.refuse(err)
+		e.refused(err)
 		return nil, err
 	}
 	e.tellTo(track.Handle(), of)
 	return track, nil
 }
 
-func (e *engine) newSignal(of receiver) (*lkstats.Signal, error) {
+// newSignal is a plain one where lkstats has no place.
+func (e *engine) newSignal(of receiver) connection {
 	if e.context == nil {
-		return nil, lkstats.ErrNoLibrary
+		return e.newPlain(of, true)
 	}
 	signal, err := e.context.NewSignal(lkstats.SignalOptions{})
 	if err != nil {
-		e.refuse(err)
-		return nil, err
+		e.refused(err)
+		return e.newPlain(of, true)
 	}
 	e.tellTo(signal.Handle(), of)
-	return signal, nil
+	return signal
+}
+
+// tryAgain has the next turn call sayAgain.
+func (e *engine) tryAgain(of *BytesSignalStats) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.again[of] = struct{}{}
 }
 
 func (e *engine) tellTo(handle lkstats.Handle, of receiver) {
@@ -157,13 +166,10 @@ func (e *engine) tellTo(handle lkstats.Handle, of receiver) {
 	e.objects[handle] = of
 }
 
-// refuse says once that lkstats has no place, or can't take an identity.
-func (e *engine) refuse(err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.refused {
-		e.refused = true
-		logger.Errorw("lkstats can't take some of this server's data traffic: it is counted as LiveKit itself does", err)
+// refused says once that lkstats has no place or no memory.
+func (e *engine) refused(err error) {
+	if !e.short.Swap(true) {
+		logger.Errorw("lkstats can't take all of this server's data traffic: some is counted as LiveKit itself does, or told late", err)
 	}
 }
 
@@ -181,127 +187,17 @@ func (e *engine) stopped(at meter) {
 	case e.urgent <- struct{}{}:
 	default: // it is known already
 	}
-	counts, ok := at.(interface{ Handle() lkstats.Handle })
-	if !ok {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.ending[counts.Handle()] = at
-}
-
-// ---- Turns ----
-
-// report runs a turn. False: another one is at it, and did not end in time; or the caller is in it, as a listener that
-// calls back, and whoever is at it goes on when that returns.
-func (e *engine) report() bool { return e.turn(false) }
-
-// turn is report; with all, plain objects report windows that are not over too.
-func (e *engine) turn(all bool) bool {
-	if !e.enter() {
-		return false
-	}
-	defer e.leave()
-	now := time.Now()
-	if e.context != nil {
-		// What an acknowledgement makes due is there at once; the instant stays, so this ends.
-		for {
-			if err := e.context.RunOnce(now.Sub(e.opened), now); err != nil {
-				break
-			}
-			if !e.takeBatches() {
-				break
-			}
-		}
-	}
-	e.reportPlain(now, all)
-	if now.Sub(e.swept) >= time.Second {
-		e.swept = now
-		e.sweep(now)
-	}
-	return true
-}
-
-func (e *engine) enter() bool {
-	select {
-	case e.turns <- struct{}{}:
-		return true
-	default:
-	}
-	if inTurn() {
-		return false
-	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case e.turns <- struct{}{}:
-		return true
-	case <-timer.C:
-		return false
+	if handle := handleOf(at); handle != 0 {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.ending[handle] = at
 	}
 }
 
-func (e *engine) leave() { <-e.turns }
-
-// takeBatches hands out what there is. False: nothing. It may be a lack of memory too: then it comes again.
-func (e *engine) takeBatches() (some bool) {
-	for {
-		batch, err := e.context.TryNext()
-		if batch == nil || err != nil {
-			return some
-		}
-		some = true
-		if !batch.Recovered() { // what a dead server had counted is in the journal, and nobody's here
-			for record := range batch.All() {
-				e.hand(record)
-			}
-		}
-		if err := batch.Ack(); err != nil && !errors.Is(err, lkstats.ErrStale) {
-			return false
-		}
+// handleOf is 0 of a plain one.
+func handleOf(at meter) lkstats.Handle {
+	if counts, ok := at.(interface{ Handle() lkstats.Handle }); ok {
+		return counts.Handle()
 	}
-}
-
-func (e *engine) hand(record *lkstats.Record) {
-	e.mu.Lock()
-	of := e.objects[record.Key.Handle()]
-	e.mu.Unlock()
-	if of != nil {
-		of.take(record)
-	}
-}
-
-func (e *engine) reportPlain(now time.Time, cut bool) {
-	e.mu.Lock()
-	all := make(map[*plain]receiver, len(e.plain))
-	for p, of := range e.plain {
-		all[p] = of
-	}
-	e.mu.Unlock()
-	for p, of := range all {
-		// What a listener calls may owe more.
-		for owed := p.collect(now, cut); len(owed) != 0; owed = p.collect(now, false) {
-			for i := range owed {
-				of.take(&owed[i])
-			}
-		}
-		if p.gone(now) {
-			e.mu.Lock()
-			delete(e.plain, p)
-			e.mu.Unlock()
-		}
-	}
-}
-
-// sweep forgets what nothing can come of any more.
-func (e *engine) sweep(now time.Time) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for handle, at := range e.ending {
-		if _, err := at.Totals(); err != nil {
-			delete(e.ending, handle)
-			delete(e.objects, handle)
-		}
-	}
-	e.people.forget(now)
+	return 0
 }

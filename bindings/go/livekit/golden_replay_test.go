@@ -64,7 +64,7 @@ func countsPlain(object goldenObject) bool {
 	case *BytesTrackStats:
 		return object.plain != nil
 	case *BytesSignalStats:
-		_, is := object.counts.(*plain)
+		_, is := object.meter().(*plain)
 		return is
 	}
 	panic("an object of a third kind")

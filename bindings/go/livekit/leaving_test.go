@@ -3,11 +3,13 @@
 package livekit
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/livekit/livekit-server/pkg/telemetry"
+	"github.com/livekit/protocol/livekit"
 
 	lkstats "github.com/lkstats/lkstats/bindings/go"
 )
@@ -37,7 +39,7 @@ func over(returned chan struct{}) bool {
 // participant's tracks and connection are stopped too, and by then LiveKit has been told of everything.
 func TestWhenTheServerLeavesTheLastStopWaitsForTheOthers(t *testing.T) {
 	serveBoth(t, func(h host) {
-		h.leaving.begun.Store(true)
+		h.toldToLeave()
 		w, others := newWitness(), newWitness()
 		bob := h.signal(others) // goes on: nobody waits for them
 		connect(bob, "lounge", "PA_bob")
@@ -72,8 +74,12 @@ func TestWhenTheServerLeavesTheLastStopWaitsForTheOthers(t *testing.T) {
 		if took := time.Since(begun); took != 0 {
 			h.t.Errorf("it took %v", took)
 		}
-		if sum := others.sum(""); sum.SendBytes != 9 { // of a window that has not ended
+		if sum := others.sum(""); sum != (lkstats.Traffic{}) { // theirs is a window that has not ended
 			h.t.Errorf("of others LiveKit was told %+v", sum)
+		}
+		h.toldToLeave()
+		if sum := others.sum(""); sum != (lkstats.Traffic{SendBytes: 9, SendMessages: 1}) {
+			h.t.Errorf("at the second signal LiveKit was told %+v of who counts on", sum)
 		}
 		bob.Stop()
 	})
@@ -83,7 +89,7 @@ func TestWhenTheServerLeavesTheLastStopWaitsForTheOthers(t *testing.T) {
 // takes the farewell and no more, and what was counted so far is told.
 func TestAConnectionThatStaysHoldsTheFarewellUpForItsTime(t *testing.T) {
 	serveBoth(t, func(h host) {
-		h.leaving.begun.Store(true)
+		h.toldToLeave()
 		w := newWitness()
 		signal, channels := h.signal(w), h.channels("PA_ana", w)
 		connect(signal, "lounge", "PA_ana")
@@ -117,7 +123,7 @@ func TestAListenerThatHangsDoesNotKeepTheServer(t *testing.T) {
 		track.AddBytes(1, true)
 		track.Stop()
 		<-hangs
-		h.leaving.begun.Store(true)
+		h.toldToLeave()
 		channels.AddBytes(6, true)
 		if took := within(channels.Stop); took > farewell+2*patience {
 			h.t.Errorf("the last stop took %v", took)
@@ -125,6 +131,43 @@ func TestAListenerThatHangsDoesNotKeepTheServer(t *testing.T) {
 		close(goOn)
 		h.windows()
 		w.mustSum(h.t, channels, dataOf("PA_ana"), lkstats.Traffic{SendBytes: 6, SendMessages: 1})
+	})
+}
+
+// Given a server that is told to leave a second time, and many participants whose connections never stop, when the data
+// channels of one after the other are stopped, then all of that together takes the farewells and no more. Who is left after
+// that is told of too, if there is time.
+func TestAllFarewellsTogetherHaveABound(t *testing.T) {
+	const many = 40
+	serveBoth(t, func(h host) {
+		h.toldToLeave()
+		w := newWitness()
+		var signals []*BytesSignalStats
+		var all []*BytesTrackStats
+		for i := range many {
+			sid := livekit.ParticipantID(fmt.Sprintf("PA_%d", i))
+			signals, all = append(signals, h.signal(w)), append(all, h.channels(sid, w))
+			connect(signals[i], "lounge", sid)
+			signals[i].AddBytes(1, true)
+			all[i].AddBytes(1, false)
+		}
+		h.toldToLeave()
+		begun := time.Now()
+		for i, channels := range all {
+			signals[i].AddBytes(1, true)
+			channels.AddBytes(1, false)
+			channels.Stop()
+		}
+		if took := time.Since(begun); took != farewells {
+			h.t.Errorf("it took %v, not %v", took, farewells)
+		}
+		for _, signal := range signals {
+			signal.Stop()
+		}
+		h.windows()
+		if sum := w.sum(""); sum != (lkstats.Traffic{SendBytes: 2 * many, SendMessages: 2 * many, RecvBytes: 2 * many, RecvMessages: 2 * many}) {
+			h.t.Errorf("LiveKit was told %+v", sum)
+		}
 	})
 }
 

@@ -26,7 +26,7 @@ func TestAJournalLeavesNobodyOut(t *testing.T) {
 			}
 			h.pass(100 * time.Millisecond)
 		},
-		"the server is told to leave": func(h host, _ []*BytesTrackStats) { h.reportAll(time.Now().Add(farewell)) },
+		"the server is told to leave": func(h host, _ []*BytesTrackStats) { h.toldToLeave() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			directory := t.TempDir()

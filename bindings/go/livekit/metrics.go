@@ -20,9 +20,7 @@ type metrics struct {
 }
 
 func registerMetrics(context *lkstats.Context) {
-	if err := prometheus.Register(metrics{context}); err != nil {
-		logger.Warnw("lkstats' metrics are not on LiveKit's endpoint", err)
-	}
+	prometheus.MustRegister(metrics{context}) // what describes nothing is never refused
 }
 
 // Describe says nothing: which metrics there are is the library's to say.
@@ -36,7 +34,7 @@ func (m metrics) Collect(to chan<- prometheus.Metric) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
 	if err != nil {
-		to <- prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(err), err)
+		logger.Errorw("lkstats' metrics can't be read", err) // an invalid metric would take LiveKit's own down with it
 		return
 	}
 	for name, family := range families {

@@ -28,9 +28,16 @@ const (
 // rtcRoom is what the overlay needs of the package that it is in.
 const rtcRoom = `package rtc
 
-import "github.com/livekit/livekit-server/pkg/rtc/types"
+import (
+	"github.com/livekit/livekit-server/pkg/rtc/types"
+	"github.com/livekit/protocol/livekit"
+)
 
-type Room interface{ ID() string; Name() string }
+type Room interface {
+	ID() livekit.RoomID
+	Name() livekit.RoomName
+	GetParticipantByID(livekit.ParticipantID) types.LocalParticipant
+}
 
 type participantTelemetryListener struct {
 	types.NullParticipantTelemetryListener

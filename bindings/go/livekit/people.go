@@ -4,7 +4,6 @@ package livekit
 
 import (
 	"maps"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,14 +19,15 @@ type person struct {
 
 	counting int       // objects of theirs that are not stopped
 	gone     time.Time // since when there are none
+	ended    []meter   // those that were stopped since the server is about to leave
 }
 
 // people are the participants that something is counted of, or was a short while ago.
 type people struct {
 	mu      sync.Mutex
 	known   map[livekit.ParticipantID]*person
-	changed chan struct{} // closed, and made anew, when an object stops while somebody waits for that
-	waiting int
+	changed chan struct{} // closed, and made anew, when an object stops while the server is about to leave
+	leaving bool
 	swept   time.Time
 }
 
@@ -40,33 +40,59 @@ func (p *people) find(sid livekit.ParticipantID) person {
 	return person{}
 }
 
-// met answers what is known of a participant now. A resume says less than the join before it.
-func (p *people) met(sid livekit.ParticipantID, identity, tenant string) person {
+// met keeps what was said first. A sid is whatever a client says, an identity is out of its token: one that comes with
+// another's sid changes nothing of theirs.
+func (p *people) met(sid livekit.ParticipantID, identity, tenant string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.entry(sid)
-	if identity != "" && known.identity != identity {
-		known.identity = strings.Clone(identity)
+	if known.identity == "" {
+		known.identity = identity
 	}
-	if tenant != "" {
-		known.tenant = strings.Clone(tenant)
+	if known.identity == identity && known.tenant == "" {
+		known.tenant = tenant
 	}
-	return *known
 }
 
-// counts says that there are more or fewer objects of a participant's that are not stopped.
-func (p *people) counts(sid livekit.ParticipantID, more int) {
+// tenant is who pays for a connection of that participant's: what the join said, where a resume, which says less, is the
+// same one's.
+func (p *people) tenant(sid livekit.ParticipantID, identity, said string) string {
+	if known := p.find(sid); known.identity == identity && known.tenant != "" {
+		return known.tenant
+	}
+	return said
+}
+
+// begins says that one more object of a participant's counts.
+func (p *people) begins(sid livekit.ParticipantID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.entry(sid).counting++
+}
+
+// ends says that one of theirs does not any more; at is where it did, if there was anything.
+func (p *people) ends(sid livekit.ParticipantID, at meter) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.entry(sid)
-	known.counting += more
+	known.counting--
 	if known.counting == 0 {
 		known.gone = time.Now()
 	}
-	if more < 0 && p.waiting > 0 {
+	if p.leaving {
+		if at != nil {
+			known.ended = append(known.ended, at)
+		}
 		close(p.changed)
 		p.changed = make(chan struct{})
 	}
+}
+
+// leave says that the server is about to.
+func (p *people) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leaving = true
 }
 
 func (p *people) entry(sid livekit.ParticipantID) *person {
@@ -78,20 +104,26 @@ func (p *people) entry(sid livekit.ParticipantID) *person {
 	return known
 }
 
-// awaitStopped waits until nothing of a participant's counts any more, or the time is over.
-func (p *people) awaitStopped(sid livekit.ParticipantID, over <-chan time.Time) {
+// awaitEnds waits until nothing of a participant's counts any more, and answers what did; not all, if the time is over
+// before that.
+func (p *people) awaitEnds(sid livekit.ParticipantID, over <-chan time.Time) (ended []meter, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.waiting++
-	defer func() { p.waiting-- }()
-	for p.known[sid] != nil && p.known[sid].counting > 0 {
+	for late := false; ; {
+		known := p.known[sid]
+		if known == nil {
+			return nil, true
+		}
+		if known.counting == 0 || late {
+			ended, known.ended = known.ended, nil
+			return ended, known.counting == 0
+		}
 		changed := p.changed
 		p.mu.Unlock()
 		select {
 		case <-changed:
 		case <-over:
-			p.mu.Lock()
-			return
+			late = true
 		}
 		p.mu.Lock()
 	}

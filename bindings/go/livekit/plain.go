@@ -166,6 +166,12 @@ func (p *plain) collect(now time.Time, cut bool) []lkstats.Record {
 	return owed
 }
 
+func (p *plain) owes() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.owed) != 0
+}
+
 // gone: nothing is owed, and there will never be any more.
 func (p *plain) gone(now time.Time) bool {
 	p.mu.Lock()

@@ -19,12 +19,12 @@ func serveUntilKilled() {
 	connect(connection, "lounge", "PA_ana")
 	reporter := roomobs.NewNoopParticipantSessionReporter()
 	channels := NewBytesTrackStats("de", dataOf("PA_ana"), "PA_ana", 0, nil, listening(&w.listener), reporter)
-	theEngine().enter() // from now on nobody reports: what follows is in memory alone
+	theEngine().enter(patience) // from now on nobody reports: what follows is in memory alone
 	for i := range 1000 {
 		connection.AddBytes(uint64(i), true)
 		channels.AddBytes(uint64(i), false)
 	}
-	fmt.Println(uint64(connection.counts.(*lkstats.Signal).Handle()), uint64(channels.counts.Load().Handle()))
+	fmt.Println(uint64(connection.meter().(*lkstats.Signal).Handle()), uint64(channels.counts.Load().Handle()))
 	select {}
 }
 
@@ -63,7 +63,7 @@ func TestWhatAKilledServerHadCountedIsInTheJournal(t *testing.T) {
 	signal.Stop()
 	channels.Stop()
 	for range 100 { // a turn does some of it
-		h.report()
+		h.report(nil)
 	}
 	if _, err := e.context.Close(0); err != nil {
 		t.Error(err)

@@ -24,7 +24,7 @@ func serveUntilToldToLeave() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM)
 	w := newWitness()
-	RoomOf = func(types.ParticipantTelemetryListener) (string, string, bool) { return "", "", false }
+	RoomOf = func(types.ParticipantTelemetryListener) (string, string) { return "", "" }
 	connection := NewBytesSignalStats(context.Background(), w)
 	connect(connection, "lounge", "PA_ana")
 	reporter := roomobs.NewNoopParticipantSessionReporter()

@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/livekit/livekit-server/pkg/rtc/types"
 	"github.com/livekit/livekit-server/pkg/telemetry"
@@ -28,6 +28,12 @@ type connection interface {
 	Reset() error
 }
 
+// epoch is one of a connection's, as records name it.
+type epoch struct {
+	handle lkstats.Handle
+	number uint32
+}
+
 // BytesSignalStats counts a signal connection from its first byte on, before anybody knows whose it is.
 type BytesSignalStats struct {
 	types.NullParticipantTelemetryListener
@@ -38,13 +44,15 @@ type BytesSignalStats struct {
 	reporter            roomobs.TrackReporter
 	participantResolver roomobs.ParticipantReporterResolver
 	trackResolver       roomobs.KeyResolver
-	counts              connection
+	counts              atomic.Pointer[connection] // where it counts; another one after a Reset that found no memory
 
 	mu          sync.Mutex
 	room        bool                  // is known, in this epoch
 	participant livekit.ParticipantID // the same; empty: not
-	resets      uint32                // of epochs that were somebody's
-	whole       map[uint32]*whole     // by epoch: what lkstats has in part
+	again       []func() error        // what was said of this epoch when there was no memory
+	ended       uint32                // epochs of counts that were somebody's
+	whole       map[epoch]*whole      // what lkstats has in part
+	before      lkstats.Traffic       // what is not in counts
 	stopped     bool
 	final       lkstats.Traffic
 
@@ -59,7 +67,7 @@ type whole struct {
 
 // told is the epoch that LiveKit knows of.
 type told struct {
-	epoch       uint32
+	epoch       epoch
 	room        *livekit.Room
 	participant *livekit.ParticipantInfo
 	track       livekit.TrackID
@@ -80,16 +88,27 @@ func (e *engine) newSignalStats(ctx context.Context, telemetryService telemetry.
 		engine: e, ctx: ctx, telemetry: telemetryService, reporter: track, participantResolver: participantResolver,
 		trackResolver: trackResolver,
 	}
-	if signal, err := e.newSignal(s); err == nil {
-		s.counts = signal
-	} else {
-		s.counts = e.newPlain(s, true)
-	}
+	counts := e.newSignal(s)
+	s.counts.Store(&counts)
 	return s
 }
 
 // AddBytes counts one message: one atomic instruction.
-func (s *BytesSignalStats) AddBytes(bytes uint64, isSend bool) { _ = s.counts.AddBytes(bytes, isSend) }
+func (s *BytesSignalStats) AddBytes(bytes uint64, isSend bool) {
+	for at := s.counts.Load(); (*at).AddBytes(bytes, isSend) != nil; {
+		now := s.counts.Load()
+		if now == at {
+			return // refused: it is stopped, or no message is that long
+		}
+		at = now
+	}
+}
+
+// meter is where it counts. A caller who has more to do with it than an add holds mu.
+func (s *BytesSignalStats) meter() connection { return *s.counts.Load() }
+
+// present is the epoch that is not over. mu is held.
+func (s *BytesSignalStats) present() epoch { return epoch{handleOf(s.meter()), s.ended + 1} }
 
 // GetTrafficTotals is what was counted since the object was made, over all epochs. A stopped one has its final figures
 // for good.
@@ -97,8 +116,8 @@ func (s *BytesSignalStats) GetTrafficTotals() *TrafficTotals {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.stopped {
-		if totals, err := s.counts.Totals(); err == nil {
-			return totalsNow(totals.Traffic)
+		if totals, err := s.meter().Totals(); err == nil {
+			return totalsNow(sum(s.before, totals.Traffic))
 		}
 	}
 	return totalsNow(s.final)
@@ -110,16 +129,18 @@ func (s *BytesSignalStats) ResolveRoom(ri *livekit.Room) {
 	if ri.GetSid() == "" {
 		return
 	}
-	s.mu.Lock()
-	room := lkstats.Room{SID: ri.Sid, Name: fitting(ri.Name), Tenant: s.engine.tenants.room(ri.Name)}
-	err := s.counts.ResolveRoom(room)
-	s.room = s.room || err == nil
-	if err == nil && room.Name != ri.Name {
-		s.keepWhole().roomName = strings.Clone(ri.Name)
-	}
-	joined := err == nil && s.participant != ""
-	s.mu.Unlock()
-	s.resolved(joined, err)
+	name := ri.Name
+	room := lkstats.Room{SID: ri.Sid, Name: fitting(name), Tenant: s.engine.tenants.room(name)}
+	s.say(func() error {
+		err := s.meter().ResolveRoom(room)
+		if err == nil {
+			s.room = true
+			if room.Name != name {
+				s.keepWhole().roomName = name
+			}
+		}
+		return err
+	})
 }
 
 // ResolveParticipant says whose the connection is; the first one counts. When the room is known too, telemetry has been
@@ -128,87 +149,132 @@ func (s *BytesSignalStats) ResolveParticipant(pi *livekit.ParticipantInfo) {
 	if pi.GetSid() == "" {
 		return
 	}
-	sid := livekit.ParticipantID(pi.Sid)
-	s.mu.Lock()
-	known := s.engine.people.met(sid, pi.Identity, s.engine.tenants.participant(pi.Attributes))
-	details := pi.KindDetails[:min(len(pi.KindDetails), kindDetailsMax)]
+	sid, identity, details := livekit.ParticipantID(pi.Sid), pi.Identity, slices.Clone(pi.KindDetails)
+	tenant := s.engine.tenants.participant(pi.Attributes)
 	participant := lkstats.Participant{
-		SID: pi.Sid, Identity: fitting(pi.Identity), Kind: int32(pi.Kind),
-		KindDetails: roomobs.ParticipantKindDetailsCodes(details), Tenant: known.tenant,
+		SID: string(sid), Identity: fitting(identity), Kind: int32(pi.Kind),
+		KindDetails: roomobs.ParticipantKindDetailsCodes(details[:min(len(details), kindDetailsMax)]),
+		Tenant:      s.engine.people.tenant(sid, identity, tenant),
 	}
-	err := s.counts.ResolveParticipant(participant)
-	if err == nil {
-		if participant.Identity != pi.Identity || len(details) != len(pi.KindDetails) {
-			s.keepWhole().identity = strings.Clone(pi.Identity)
-			s.keepWhole().kindDetails = slices.Clone(pi.KindDetails)
+	s.say(func() error {
+		err := s.meter().ResolveParticipant(participant)
+		if err == nil {
+			s.participant = sid
+			s.engine.people.met(sid, identity, tenant)
+			if participant.Identity != identity || len(details) > kindDetailsMax {
+				s.keepWhole().identity, s.keepWhole().kindDetails = identity, details
+			}
+			if !s.stopped {
+				s.engine.people.begins(sid)
+			}
 		}
-		s.participant = livekit.ParticipantID(strings.Clone(pi.Sid))
-		if !s.stopped {
-			s.engine.people.counts(s.participant, 1)
-		}
+		return err
+	})
+}
+
+// say says something of the present epoch. What there is no memory for is said again with each turn, after what was said
+// before it.
+func (s *BytesSignalStats) say(what func() error) {
+	s.mu.Lock()
+	var err error
+	if len(s.again) != 0 {
+		s.again = append(s.again, what)
+	} else if err = what(); isShort(err) {
+		s.again = append(s.again, what)
+		s.engine.tryAgain(s)
 	}
-	joined := err == nil && s.room
+	joined := err == nil && s.room && s.participant != ""
+	at := s.meter()
 	s.mu.Unlock()
-	s.resolved(joined, err)
+	if joined {
+		s.engine.report(at)
+	}
+	if err != nil && !errors.Is(err, lkstats.ErrResolved) && !errors.Is(err, lkstats.ErrClosed) && !errors.Is(err, lkstats.ErrStale) {
+		s.engine.refused(err)
+	}
+}
+
+// sayAgain is a turn's.
+func (s *BytesSignalStats) sayAgain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.again) != 0 && !isShort(s.again[0]()) {
+		s.again = s.again[1:]
+	}
+	if len(s.again) != 0 {
+		s.engine.tryAgain(s)
+	}
+}
+
+// isShort: of places, memory or descriptors, and there may be some later.
+func isShort(err error) bool {
+	return errors.Is(err, lkstats.ErrFull) || errors.Is(err, lkstats.ErrNoMemory) || errors.Is(err, lkstats.ErrNoFile) ||
+		errors.Is(err, lkstats.ErrSystem)
 }
 
 // keepWhole is the present epoch's. mu is held.
 func (s *BytesSignalStats) keepWhole() *whole {
 	if s.whole == nil {
-		s.whole = map[uint32]*whole{}
+		s.whole = map[epoch]*whole{}
 	}
-	epoch := s.resets + 1
-	if s.whole[epoch] == nil {
-		s.whole[epoch] = &whole{}
+	present := s.present()
+	if s.whole[present] == nil {
+		s.whole[present] = &whole{}
 	}
-	return s.whole[epoch]
-}
-
-func (s *BytesSignalStats) resolved(joined bool, err error) {
-	if joined {
-		s.engine.report()
-	}
-	if err != nil && !errors.Is(err, lkstats.ErrResolved) && !errors.Is(err, lkstats.ErrClosed) && !errors.Is(err, lkstats.ErrStale) {
-		s.engine.refuse(err)
-	}
+	return s.whole[present]
 }
 
 // Reset ends the epoch of whoever is known, and begins one of nobody's: telemetry has the last report and the leave when
 // it returns, unless a listener holds a report up for longer than a second, or is the caller.
 func (s *BytesSignalStats) Reset() {
 	s.mu.Lock()
-	err := s.counts.Reset()
-	if errors.Is(err, lkstats.ErrFull) { // of epochs that wait to be told
+	at := s.meter()
+	known := s.room && s.participant != ""
+	present := s.present()
+	err := at.Reset()
+	switch {
+	case isShort(err):
+		s.goElsewhere()
+	case err != nil:
 		s.mu.Unlock()
-		s.engine.report()
-		s.mu.Lock()
-		err = s.counts.Reset()
-	}
-	if err != nil {
-		s.mu.Unlock()
-		s.resolved(false, err)
 		return
+	case known:
+		s.ended++
 	}
-	left := s.room && s.participant != ""
-	if left {
-		s.resets++
-	} else {
-		delete(s.whole, s.resets+1)
-	}
+	s.again = nil
 	s.forgetParticipant()
 	s.room = false
-	s.mu.Unlock()
-	if left {
-		s.engine.report()
-	} else {
-		s.unresolve()
+	if !known {
+		delete(s.whole, present)
 	}
+	s.mu.Unlock()
+	if known {
+		s.engine.report(at)
+	} else {
+		s.engine.within(s.unresolve)
+	}
+	if isShort(err) {
+		s.engine.refused(err)
+	}
+}
+
+// goElsewhere ends the epoch where there is no memory for another one: by a stop of all that counts there. What comes
+// next must not be whoever's was there before. mu is held.
+func (s *BytesSignalStats) goElsewhere() {
+	at := s.meter()
+	next := s.engine.newSignal(s)
+	s.counts.Store(&next)
+	if totals, err := at.Stop(); err == nil {
+		s.before = sum(s.before, totals.Traffic)
+	}
+	s.ended = 0
+	s.engine.stopped(at)
 }
 
 // forgetParticipant: mu is held.
 func (s *BytesSignalStats) forgetParticipant() {
 	if s.participant != "" && !s.stopped {
-		s.engine.people.counts(s.participant, -1)
+		s.engine.people.ends(s.participant, nil)
 	}
 	s.participant = ""
 }
@@ -221,12 +287,14 @@ func (s *BytesSignalStats) Stop() {
 	if s.stopped {
 		return
 	}
-	if totals, err := s.counts.Stop(); err == nil {
-		s.final = totals.Traffic
+	at := s.meter()
+	s.final = s.before
+	if totals, err := at.Stop(); err == nil {
+		s.final = sum(s.before, totals.Traffic)
 	}
-	s.engine.stopped(s.counts)
+	s.engine.stopped(at)
 	if s.participant != "" {
-		s.engine.people.counts(s.participant, -1)
+		s.engine.people.ends(s.participant, at)
 	}
 	s.stopped = true
 }
@@ -241,14 +309,15 @@ func (s *BytesSignalStats) take(record *lkstats.Record) {
 	if record.Unattributed {
 		return // there is nobody to tell of; the journal has it
 	}
-	if s.told.epoch != record.Key.Epoch {
-		s.join(record) // with whatever comes first: each record says whose it is
+	of := epoch{record.Key.Handle(), record.Key.Epoch}
+	if s.told.epoch != of {
+		s.join(of, record) // with whatever comes first: each record says whose it is
 	}
 	switch record.Key.Kind {
 	case lkstats.RecordLeft:
 		s.telemetry.ParticipantLeft(s.ctx, s.told.room, s.told.participant, false, s.told.guard)
 		s.mu.Lock()
-		reset := record.Key.Epoch <= s.resets
+		reset := of != s.present()
 		s.mu.Unlock()
 		if reset {
 			s.unresolve()
@@ -260,7 +329,7 @@ func (s *BytesSignalStats) take(record *lkstats.Record) {
 	}
 }
 
-func (s *BytesSignalStats) join(record *lkstats.Record) {
+func (s *BytesSignalStats) join(of epoch, record *lkstats.Record) {
 	r := record.Clone()
 	var details []livekit.ParticipantInfo_KindDetail
 	for _, detail := range r.KindDetails {
@@ -268,17 +337,17 @@ func (s *BytesSignalStats) join(record *lkstats.Record) {
 	}
 	sid := livekit.ParticipantID(r.ParticipantSID)
 	s.mu.Lock()
-	if whole := s.whole[r.Key.Epoch]; whole != nil {
+	if whole := s.whole[of]; whole != nil {
 		r.RoomName = cmp.Or(whole.roomName, r.RoomName)
 		r.ParticipantIdentity = cmp.Or(whole.identity, r.ParticipantIdentity)
 		if whole.kindDetails != nil {
 			details = whole.kindDetails
 		}
-		delete(s.whole, r.Key.Epoch)
+		delete(s.whole, of)
 	}
 	s.mu.Unlock()
 	s.told = told{
-		epoch: r.Key.Epoch,
+		epoch: of,
 		room:  &livekit.Room{Sid: r.RoomSID, Name: r.RoomName},
 		participant: &livekit.ParticipantInfo{
 			Sid: r.ParticipantSID, Identity: r.ParticipantIdentity, Kind: livekit.ParticipantInfo_Kind(r.ParticipantKind),

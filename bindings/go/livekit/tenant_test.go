@@ -3,6 +3,7 @@
 package livekit
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func ruleOf(t *testing.T, section string) tenantRule {
 func inRoom(t *testing.T, sid, name string) {
 	before := RoomOf
 	t.Cleanup(func() { RoomOf = before })
-	RoomOf = func(types.ParticipantTelemetryListener) (string, string, bool) { return sid, name, true }
+	RoomOf = func(types.ParticipantTelemetryListener) (string, string) { return sid, name }
 }
 
 // Given a rule that says who pays, when a connection is resolved and then a data channel and a data track have their first
@@ -161,6 +162,81 @@ func TestAMessageBeforeTheConnectionIsKnownHasNoTenant(t *testing.T) {
 	}
 	if is := mustBeWritten(t, directory, "TR_SGPA_ana"); is.tenant != "globex" {
 		t.Errorf("the journal has %+v", is)
+	}
+}
+
+// Given a participant whose attribute says who pays, when somebody else connects and says that participant's sid, as any
+// client can, and then more of the participant's objects count, then these have the participant's identity and tenant, and
+// the other one's connection has neither.
+func TestNobodyCountsAsSomebodyElseByTheirSid(t *testing.T) {
+	directory := t.TempDir()
+	serve(t, lkstats.Options{JournalDir: directory}, ruleOf(t, "{from: attribute, attribute: payer}"), func(h host) {
+		w := newWitness()
+		payer := func(name string) map[string]string { return map[string]string{"payer": name} }
+		signal, resumed, other, late := h.signal(w), h.signal(w), h.signal(w), h.signal(w)
+		signal.ResolveRoom(&livekit.Room{Sid: "RM_x", Name: "x"})
+		signal.ResolveParticipant(&livekit.ParticipantInfo{Sid: "PA_ana", Identity: "ana", Attributes: payer("globex")})
+		for of, said := range map[*BytesSignalStats]*livekit.ParticipantInfo{
+			other:   {Sid: "PA_ana", Identity: "mallory", Attributes: payer("initech")},
+			resumed: {Sid: "PA_ana", Identity: "ana"},
+		} {
+			of.ResolveParticipant(said)
+			of.ResolveRoom(&livekit.Room{Sid: "RM_x", Name: "x"})
+		}
+		late.ResolveRoom(&livekit.Room{Sid: "RM_x", Name: "x"})
+		late.ResolveParticipant(&livekit.ParticipantInfo{Sid: "PA_bob", Identity: "bob", Attributes: payer("hooli")})
+		late.ResolveParticipant(&livekit.ParticipantInfo{Sid: "PA_ana", Identity: "ana", Attributes: payer("initech")}) // the first one counts
+
+		channels := h.channels("PA_ana", w)
+		channels.AddBytes(1, true)
+		signal.AddBytes(2, true)
+		resumed.AddBytes(4, true)
+		other.AddBytes(8, true)
+		for _, object := range []counted{channels, signal, resumed, other, late} {
+			object.Stop()
+		}
+		h.windows()
+	})
+	type payment struct{ identity, tenant string }
+	paid := map[payment]uint64{}
+	all, _ := readJournal(t, directory)
+	for _, one := range all {
+		if one.participant == "PA_ana" {
+			paid[payment{one.identity, one.tenant}] += one.counted.SendBytes
+		}
+	}
+	if expected := (map[payment]uint64{{"ana", "globex"}: 1 + 2 + 4, {"mallory", "initech"}: 8}); !maps.Equal(paid, expected) {
+		t.Errorf("the journal has %v, not %v", paid, expected)
+	}
+}
+
+// Given a participant whose connection is with another node, when its objects count here, then the server says who that is,
+// and the journal has identity and tenant.
+func TestTheServerIsAskedWhereNoConnectionHasSaidWhoThatIs(t *testing.T) {
+	inRoom(t, "RM_x", "x")
+	before := ParticipantOf
+	t.Cleanup(func() { ParticipantOf = before })
+	var asked int
+	ParticipantOf = func(_ types.ParticipantTelemetryListener, sid livekit.ParticipantID) (string, map[string]string) {
+		asked++
+		return "id of " + string(sid), map[string]string{"payer": "globex"}
+	}
+	directory := t.TempDir()
+	serve(t, lkstats.Options{JournalDir: directory}, ruleOf(t, "{from: attribute, attribute: payer}"), func(h host) {
+		w := newWitness()
+		for _, object := range []counted{h.channels("PA_ana", w), h.track("PA_ana", w)} {
+			object.AddBytes(4, true)
+			object.Stop()
+		}
+		h.windows()
+	})
+	for _, track := range []string{"TR_DTPA_ana", "DTR_PA_ana"} {
+		if is := mustBeWritten(t, directory, track); is.tenant != "globex" || is.identity != "id of PA_ana" || is.roomSID != "RM_x" {
+			t.Errorf("the journal has %+v", is)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the server was asked %d times about one participant", asked)
 	}
 }
 

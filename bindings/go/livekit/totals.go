@@ -17,6 +17,13 @@ type TrafficTotals struct {
 	RecvMessages uint32
 }
 
+func sum(a, b lkstats.Traffic) lkstats.Traffic {
+	return lkstats.Traffic{
+		SendBytes: a.SendBytes + b.SendBytes, SendMessages: a.SendMessages + b.SendMessages,
+		RecvBytes: a.RecvBytes + b.RecvBytes, RecvMessages: a.RecvMessages + b.RecvMessages,
+	}
+}
+
 func totalsNow(counted lkstats.Traffic) *TrafficTotals {
 	return &TrafficTotals{time.Now(), counted.SendBytes, uint32(counted.SendMessages), counted.RecvBytes,
 		uint32(counted.RecvMessages)}

@@ -54,7 +54,7 @@ func (e *engine) newTrackStats(
 	telemetryListener Listener,
 	participantReporter roomobs.ParticipantSessionReporter,
 ) *BytesTrackStats {
-	e.people.counts(pID, 1)
+	e.people.begins(pID)
 	return &BytesTrackStats{
 		engine:      e,
 		listener:    telemetryListener,
@@ -69,36 +69,38 @@ func (e *engine) newTrackStats(
 
 // AddBytes counts one message: one atomic instruction, but for the first one.
 func (s *BytesTrackStats) AddBytes(bytes uint64, isSend bool) {
-	if s.counts.Load().AddBytes(bytes, isSend) != nil {
-		s.addElsewhere(bytes, isSend)
-	}
-}
-
-func (s *BytesTrackStats) addElsewhere(bytes uint64, isSend bool) {
-	if s.counts.Load() != nil {
-		return // refused: it is stopped, or no message is that long
-	}
-	if plain := s.begin(); plain != nil {
-		_ = plain.AddBytes(bytes, isSend)
+	if counts := s.counts.Load(); counts != nil {
+		_ = counts.AddBytes(bytes, isSend) // refused: it is stopped, or no message is that long
 		return
 	}
-	_ = s.counts.Load().AddBytes(bytes, isSend)
+	s.addElsewhere(bytes, isSend)
 }
 
-// begin finds a place to count: in lkstats, or the plain one that it answers.
-func (s *BytesTrackStats) begin() *plain {
+// addElsewhere is for the first message, and where lkstats had no place.
+func (s *BytesTrackStats) addElsewhere(bytes uint64, isSend bool) {
+	s.mu.Lock()
+	at := s.meter()
+	s.mu.Unlock()
+	if at == nil {
+		at = s.begin(s.options()) // the server is asked there, so no lock is held
+	}
+	if at != nil {
+		_ = at.AddBytes(bytes, isSend)
+	}
+}
+
+// begin finds a place to count, unless somebody else has, or it is stopped.
+func (s *BytesTrackStats) begin(options lkstats.TrackOptions) meter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.final != nil || s.plain != nil || s.counts.Load() != nil {
-		return s.plain
+	if s.final == nil && s.meter() == nil {
+		if track, err := s.engine.newTrack(options, s); err == nil {
+			s.counts.Store(track)
+		} else {
+			s.plain = s.engine.newPlain(s, false)
+		}
 	}
-	track, err := s.engine.newTrack(s.options(), s)
-	if err != nil {
-		s.plain = s.engine.newPlain(s, false)
-		return s.plain
-	}
-	s.counts.Store(track)
-	return nil
+	return s.meter()
 }
 
 func (s *BytesTrackStats) options() lkstats.TrackOptions {
@@ -106,14 +108,15 @@ func (s *BytesTrackStats) options() lkstats.TrackOptions {
 	if s.track != BytesTrackIDForParticipantID(BytesTrackTypeData, s.participant) {
 		channel = lkstats.ChannelDataTrack
 	}
-	roomSID, roomName := roomOf(current(s.listener))
-	who := s.engine.people.find(s.participant)
+	listener := current(s.listener)
+	roomSID, roomName := roomOf(listener)
+	who := s.engine.personOf(s.participant, listener)
 	tenant := who.tenant
 	if tenant == "" {
 		tenant = s.engine.tenants.room(roomName)
 	}
 	return lkstats.TrackOptions{
-		Channel: channel, Country: s.country, RoomSID: roomSID, RoomName: fitting(roomName),
+		Channel: channel, Country: fitting(s.country), RoomSID: roomSID, RoomName: fitting(roomName),
 		ParticipantSID: string(s.participant), ParticipantIdentity: fitting(who.identity), TrackID: string(s.track), Tenant: tenant,
 		ParticipantKind: int32(s.kind),
 		KindDetails:     roomobs.ParticipantKindDetailsCodes(s.kindDetails[:min(len(s.kindDetails), kindDetailsMax)]),
@@ -138,10 +141,11 @@ func (s *BytesTrackStats) GetTrafficTotals() *TrafficTotals {
 // participant's data channels, whose Stop is the last thing that it waits for, wait for that.
 func (s *BytesTrackStats) Stop() {
 	s.mu.Lock()
+	at := s.meter()
 	first := s.final == nil
 	if first {
 		s.final = &lkstats.Traffic{}
-		if at := s.meter(); at != nil {
+		if at != nil {
 			if totals, err := at.Stop(); err == nil {
 				*s.final = totals.Traffic
 			}
@@ -150,7 +154,7 @@ func (s *BytesTrackStats) Stop() {
 	}
 	s.mu.Unlock()
 	if first {
-		s.engine.people.counts(s.participant, -1)
+		s.engine.people.ends(s.participant, at)
 		if s.track == BytesTrackIDForParticipantID(BytesTrackTypeData, s.participant) {
 			s.engine.participantStopped(s.participant)
 		}

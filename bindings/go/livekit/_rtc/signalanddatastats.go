@@ -29,12 +29,21 @@ const (
 )
 
 func init() {
-	lkstats.RoomOf = func(listener types.ParticipantTelemetryListener) (sid, name string, known bool) {
-		of, known := listener.(*participantTelemetryListener)
-		if !known {
-			return "", "", false
+	lkstats.RoomOf = func(listener types.ParticipantTelemetryListener) (sid, name string) {
+		if of, known := listener.(*participantTelemetryListener); known {
+			sid, name = string(of.room.ID()), string(of.room.Name())
 		}
-		return string(of.room.ID()), string(of.room.Name()), true
+		return sid, name
+	}
+	lkstats.ParticipantOf = func(listener types.ParticipantTelemetryListener, sid livekit.ParticipantID) (
+		identity string, attributes map[string]string,
+	) {
+		if of, known := listener.(*participantTelemetryListener); known {
+			if participant := of.room.GetParticipantByID(sid); participant != nil {
+				identity, attributes = string(participant.Identity()), participant.ClaimGrants().Attributes
+			}
+		}
+		return identity, attributes
 	}
 }
 
