@@ -7,19 +7,20 @@
 //
 // # How it works
 //
-// There is one lkstats context in a process, opened when the first object is made. One goroutine runs its reporter, ten
-// times a second, and hands each record to the object that it is of, which tells LiveKit; then the records are
-// acknowledged. An add is the binding's: one atomic instruction, no allocation. What has to be there before a call
-// returns, joined before a resolution does and the last report before Reset does, is brought about by the caller, who
-// runs the same turn.
+// There is one lkstats context in a process, opened when the first object is made. One goroutine runs its reporter, once
+// a second and soon after something has ended, and hands each record to the object that it is of, which tells LiveKit;
+// then the records are acknowledged. An add is the binding's: one atomic instruction, no allocation. What has to be there
+// before a call returns, joined before a resolution does and the last report before Reset does, is brought about by the
+// caller, who runs the same turn.
 //
-// An object begins to count in lkstats with its first message: until then it costs no place, and by then its participant's
-// signal connection has said who that is.
+// A track begins to count in lkstats with its first message: until then it costs no place, and by then its participant's
+// signal connection has said who that is. Where that is with another node, or there is none, the server is asked.
 //
 // # When lkstats is not to be had
 //
 // Where the library or its directories can't be used, or all of its places are taken, an object counts in Go alone. LiveKit
-// is told all the same, and its log says so once; such traffic is in no journal, and a kill loses it.
+// is told all the same, and its log says so once; such traffic is in no journal, and a kill loses it. While a journal can't
+// be written to, LiveKit's telemetry is told nothing; nothing is lost, and it is told all of it later.
 //
 // # Later servers
 //

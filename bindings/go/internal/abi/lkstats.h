@@ -244,8 +244,9 @@ typedef struct lkstats_options {
  * lkstats_redeliver brings nothing again, and of a consumer that takes or answers too slowly some batches are left
  * out, which lkstats_metrics counts. journal_keep_bytes and journal_keep_segments remove the oldest segments that no
  * living process writes to, each time a segment is begun.
- * Under LKSTATS_NO_THREAD a host that takes until LKSTATS_EAGAIN before its first lkstats_run_once and between any two
- * is left out of nothing: what has no place meanwhile is for the next call.
+ * Under LKSTATS_NO_THREAD a host that takes until LKSTATS_EAGAIN before its first lkstats_run_once and between any
+ * two is left out of nothing: what has no place meanwhile is for the next call. lkstats_flush and lkstats_track_flush
+ * with a timeout of 0 are as good as one; with another timeout, and in lkstats_close, what has no place is left out.
  */
 
 /* Opens a context. options may be NULL: all defaults. Without LKSTATS_NO_THREAD it starts a thread with
@@ -342,8 +343,8 @@ typedef struct lkstats_signal_options {
     uint32_t struct_size;
     uint32_t reserved; /* 0, else LKSTATS_EINVAL */
     lkstats_string_t country;
-    lkstats_string_t tenant; /* whoever pays where neither participant nor room says; both stay with the
-                                connection in all its epochs */
+    lkstats_string_t tenant; /* whoever pays where neither participant nor room says; country and tenant stay
+                                with the connection in all its epochs */
 } lkstats_signal_options_t;
 
 typedef struct lkstats_room {
